@@ -1,0 +1,71 @@
+import type { Progress } from "./read-options.ts"
+
+/**
+ * How an index works at the moment: 1, all in memory; 2, in a store with every decoded page in the
+ * hot cache; 3, in a store beyond the cache; 4, in shards.
+ */
+export type Tier = 1 | 2 | 3 | 4
+
+/** Figures of an open index. Counters start when it is opened. */
+export interface IndexStats {
+  readonly tier: Tier
+  readonly records: number
+  /** From the oldest. */
+  readonly segments: readonly SegmentStats[]
+  /** As the store reports it; 0 without a store. */
+  readonly bytesOnDisk: number
+  readonly memory: {
+    /** Undefined: no budget. */
+    readonly budgetBytes: number | undefined
+    readonly memtableBytes: number
+    readonly cacheBytes: number
+    /** Which records of the segments are dead. */
+    readonly liveSetBytes: number
+  }
+  /** The hot cache. */
+  readonly cache: {
+    readonly hits: number
+    readonly misses: number
+    readonly evictions: number
+    readonly pagesRead: number
+  }
+  readonly bloom: {
+    readonly checked: number
+    /** Checks that spared a look into the segment. */
+    readonly excluded: number
+  }
+  /** The write-ahead log since the last flush. */
+  readonly log: { readonly bytes: number; readonly entries: number }
+  readonly flushes: number
+  readonly merges: number
+  /** How many values were left out under `onUnindexable: "skip"`, by path. */
+  readonly skippedPaths: Readonly<Record<string, number>>
+}
+
+export interface SegmentStats {
+  readonly segment: number
+  /** Records it was written with. */
+  readonly records: number
+  /** Those of them that were not deleted or replaced since. */
+  readonly liveRecords: number
+  readonly fields: number
+  readonly bytes: number
+}
+
+/** What `verify()` found. */
+export interface VerifyReport {
+  readonly ok: boolean
+  readonly checked: Progress
+  /** Empty if all is well. */
+  readonly damage: readonly Damage[]
+}
+
+/** A place that failed its checksum or its structure's own check. */
+export interface Damage {
+  /** Absent if it is not in a segment, but in the log or the manifest. */
+  readonly segment?: number
+  /** Absent if the page belongs to no field, such as a page of ids. */
+  readonly field?: string
+  readonly page?: number
+  readonly message: string
+}

@@ -1,0 +1,54 @@
+import { LRUCache } from "lru-cache"
+
+/** A decoded page, as the cache accounts for it. */
+export interface CachedPage {
+  /** Bytes that it holds on to, buffers included. */
+  readonly byteLength: number
+}
+
+/** What an entry costs besides its buffers: the page's objects, its views and the cache's slot. */
+const ENTRY_OVERHEAD_BYTES = 480
+
+/** The hot cache: decoded pages, least recently used first out, bounded in bytes. */
+export class PageCache {
+  readonly maxBytes: number
+  readonly #pages: LRUCache<number, CachedPage>
+  #evictions = 0
+  hits = 0
+  misses = 0
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
+    this.#pages = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: (page) => page.byteLength + ENTRY_OVERHEAD_BYTES,
+      dispose: (_page, _key, reason) => {
+        if (reason === "evict") this.#evictions++
+      },
+    })
+  }
+
+  get(key: number): CachedPage | undefined {
+    const page = this.#pages.get(key)
+    if (page === undefined) this.misses++
+    else this.hits++
+    return page
+  }
+
+  set(key: number, page: CachedPage): void {
+    this.#pages.set(key, page)
+  }
+
+  clear(): void {
+    this.#pages.clear()
+  }
+
+  get bytes(): number {
+    return this.#pages.calculatedSize
+  }
+
+  /** Pages that had to leave for others: while this is 0, all that was touched is in memory. */
+  get evictions(): number {
+    return this.#evictions
+  }
+}

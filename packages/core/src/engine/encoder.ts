@@ -1,0 +1,91 @@
+import { TierdexError } from "../errors.ts"
+import type { FieldTable } from "../fields/field-table.ts"
+import { beginOperation, endOperation, OperationType } from "../log/operations.ts"
+import { ByteWriter } from "../rows/byte-writer.ts"
+import { encodeId, RowEncoder } from "../rows/encode.ts"
+import type { PendingOps } from "./pending.ts"
+
+/** Encodes puts and deletes when they are asked for, so that records may change afterwards. */
+export class OperationEncoder {
+  readonly #out: ByteWriter
+  readonly #rows: RowEncoder
+  #ids: string[] = []
+  #expected: number[] | undefined
+
+  /** @param skipped takes the number of values that were left out, by path */
+  constructor(fields: FieldTable, skipped: Map<string, number>, capacity = 256) {
+    this.#out = new ByteWriter(capacity)
+    this.#rows = new RowEncoder(fields, this.#out, skipped)
+  }
+
+  get count(): number {
+    return this.#ids.length
+  }
+
+  get byteLength(): number {
+    return this.#out.length
+  }
+
+  /**
+   * Adds a put. One that is refused leaves no trace; the error carries id and position.
+   * @param position in the caller's input
+   */
+  put(id: string, record: unknown, position?: number): void {
+    const start = this.#out.length
+    try {
+      const head = beginOperation(this.#out, OperationType.put)
+      encodeId(this.#out, id)
+      const row = this.#out.length
+      this.#rows.encode(record)
+      endOperation(this.#out, head, row)
+      this.#ids.push(id)
+    } catch (error) {
+      this.#out.length = start
+      throw position === undefined ? error : locate(error, id, position)
+    }
+  }
+
+  /** Adds a delete; with a sequence, of that version only. */
+  delete(id: string, sequence?: number, position?: number): void {
+    const start = this.#out.length
+    try {
+      const head = beginOperation(this.#out, OperationType.delete)
+      encodeId(this.#out, id)
+      endOperation(this.#out, head, this.#out.length)
+    } catch (error) {
+      this.#out.length = start
+      throw position === undefined ? error : locate(error, id, position)
+    }
+    this.#ids.push(id)
+    if (sequence !== undefined) {
+      this.#expected ??= []
+      this.#expected.push(sequence)
+    }
+  }
+
+  /** What was added, after which the encoder is empty. */
+  take(mark?: string): PendingOps {
+    const request: PendingOps = {
+      type: "ops",
+      bytes: Uint8Array.from(this.#out.bytes),
+      ids: this.#ids,
+      ...(this.#expected === undefined ? {} : { expected: this.#expected }),
+      mark,
+    }
+    this.#out.length = 0
+    this.#ids = []
+    this.#expected = undefined
+    return request
+  }
+}
+
+/** The same error with the id and the position of the record that it is about. */
+function locate(error: unknown, id: unknown, position: number): unknown {
+  if (!(error instanceof TierdexError)) return error
+  const text = typeof id === "string" ? id : String(id)
+  return new TierdexError(
+    error.code,
+    `Record ${position} with the id ${JSON.stringify(text.slice(0, 80))}: ${error.message}`,
+    { cause: error, id: text, position },
+  )
+}

@@ -1,0 +1,309 @@
+import { Buffer } from "node:buffer"
+import type {
+  BatchOp,
+  BatchOptions,
+  MetadataIndex,
+  Patch,
+  WriteOptions,
+} from "../api/metadata-index.ts"
+import type { LongCallOptions, SnapshotOptions } from "../api/read-options.ts"
+import type { Snapshot } from "../api/reader.ts"
+import type { IndexStats, Tier, VerifyReport } from "../api/stats.ts"
+import { drive } from "../cache/steps.ts"
+import { TierdexError, throwIfAborted } from "../errors.ts"
+import { parseFilter } from "../filter/parse.ts"
+import type { Filter } from "../filter/types.ts"
+import { compile } from "../query/part-filter.ts"
+import { restrict } from "../query/restrict.ts"
+import { compactMemtable } from "./compact-memtable.ts"
+import { OperationEncoder } from "./encoder.ts"
+import { idBytes } from "./ids.ts"
+import { Maintenance } from "./maintenance.ts"
+import { MemoryRoom } from "./memory-room.ts"
+import { parsePatch } from "./patch.ts"
+import { Reader, type ViewSource } from "./reader.ts"
+import { inBatches, SliceWriter, withCommitted } from "./slices.ts"
+import { IndexSnapshot } from "./snapshot.ts"
+import type { State } from "./state.ts"
+import { statsOf, tierOf } from "./stats.ts"
+import { verifyIndex } from "./verify.ts"
+import { closedError } from "./view.ts"
+import { type Room, Writer } from "./writer.ts"
+
+/** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes. */
+const SLICE_OPERATIONS = 2000
+const SLICE_BYTES = 256 * 1024
+const MAX_MARK_BYTES = 1024
+/** Closing flushes a longer log, so that the next opening has little to replay. */
+const SHORT_LOG = 1000
+const DEFAULT_TTL_MS = 10 * 60 * 1000
+
+/** An index in one process: the writer, maintenance beside it, and readers over views. */
+export class Index<T extends object> extends Reader<T> implements MetadataIndex<T> {
+  readonly #state: State
+  readonly #source: ViewSource
+  readonly #writer: Writer
+  readonly #maintenance: Maintenance | undefined
+  readonly #skipped = new Map<string, number>()
+  #bytesOnDisk = 0
+  #closing: Promise<void> | undefined
+
+  constructor(state: State) {
+    const source: ViewSource = {
+      fields: state.fields,
+      indexId: state.id,
+      get size() {
+        return state.size
+      },
+      check: () => {
+        if (state.isClosed) throw closedError("The index")
+      },
+      acquire: () => {
+        if (state.isClosed) throw closedError("The index")
+        return state.view()
+      },
+    }
+    super(source)
+    this.#state = state
+    this.#source = source
+    const { store } = state
+    let room: Room
+    if (store === undefined) room = new MemoryRoom(state)
+    else {
+      this.#maintenance = new Maintenance(state, store, () => this.#writer)
+      room = this.#maintenance
+    }
+    this.#writer = new Writer(state, room)
+  }
+
+  /** Frees, beside everything else, what a crash left behind. */
+  async start(): Promise<void> {
+    this.#maintenance?.start([...this.#state.drops])
+    await this.#measure()
+  }
+
+  get tier(): Tier {
+    return tierOf(this.#state)
+  }
+
+  get mark(): string | undefined {
+    return this.#state.mark
+  }
+
+  async put(id: string, record: T): Promise<void> {
+    this.#source.check()
+    const encoder = this.#encoder()
+    encoder.put(id, record)
+    await this.#writer.write(encoder.take())
+  }
+
+  async putMany(
+    records:
+      | Iterable<readonly [id: string, record: T]>
+      | AsyncIterable<readonly [id: string, record: T]>,
+    options: WriteOptions = {},
+  ): Promise<number> {
+    this.#source.check()
+    const encoder = this.#encoder(2 * SLICE_BYTES)
+    const slices = new SliceWriter(this.#writer, options)
+    try {
+      let position = 0
+      for await (const batch of inBatches(records)) {
+        for (const [id, record] of batch) {
+          encoder.put(id, record, position++)
+          if (encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= SLICE_BYTES) {
+            await slices.write(encoder.take())
+          }
+        }
+      }
+    } catch (error) {
+      // What came before the record that was refused is committed.
+      if (encoder.count > 0) await slices.write(encoder.take())
+      await slices.end()
+      throw withCommitted(error, slices.committed)
+    }
+    if (encoder.count > 0) await slices.write(encoder.take())
+    await slices.end()
+    return slices.committed
+  }
+
+  async update(id: string, patch: Patch<T>): Promise<boolean> {
+    this.#source.check()
+    const request = {
+      type: "update",
+      id,
+      idBytes: idBytes(id),
+      patch: parsePatch(patch, this.#state.fields, this.#skipped),
+    } as const
+    return (await this.#writer.write(request)).found > 0
+  }
+
+  async delete(id: string): Promise<boolean> {
+    this.#source.check()
+    const encoder = this.#encoder()
+    encoder.delete(id)
+    return (await this.#writer.write(encoder.take())).found > 0
+  }
+
+  async deleteMany(filter: Filter<T>, options: WriteOptions = {}): Promise<number> {
+    const { fields } = this.#state
+    const node = parseFilter(filter, (path) => fields.isIndexed(path))
+    const view = this.#source.acquire()
+    const encoder = this.#encoder()
+    const slices = new SliceWriter(this.#writer, options)
+    try {
+      for (const { part, live } of view.parts) {
+        const matched = await drive(
+          (function* () {
+            const compiled = yield* compile(node, part, (path) => fields.find(path))
+            return yield* restrict(compiled, live.docs)
+          })(),
+          { signal: options.signal },
+        )
+        const ordinals = new Uint32Array(SLICE_OPERATIONS)
+        for (let next = 0; ; ) {
+          const count = matched.read(next, ordinals)
+          if (count === 0) break
+          const batch = ordinals.subarray(0, count)
+          const versions = await drive(
+            (function* () {
+              const ids = yield* part.ids(batch)
+              const found: [string, number][] = []
+              for (const [i, id] of ids.entries()) {
+                found.push([id, yield* part.sequence(batch[i])])
+              }
+              return found
+            })(),
+          )
+          for (const [id, sequence] of versions) encoder.delete(id, sequence)
+          await slices.write(encoder.take())
+          next = batch[count - 1] + 1
+        }
+      }
+      await slices.end()
+      return slices.found
+    } catch (error) {
+      throw withCommitted(error, slices.found)
+    } finally {
+      view.release()
+    }
+  }
+
+  async clear(): Promise<void> {
+    this.#source.check()
+    if (this.#maintenance !== undefined) await this.#maintenance.clear()
+    else await this.#writer.task(async () => this.#state.empty())
+  }
+
+  async batch(ops: readonly BatchOp<T>[], options: BatchOptions = {}): Promise<void> {
+    this.#source.check()
+    const { mark } = options
+    if (mark !== undefined) checkMark(mark)
+    const encoder = this.#encoder()
+    for (const [position, op] of ops.entries()) {
+      if (op.type === "put") encoder.put(op.id, op.record, position)
+      else if (op.type === "delete") encoder.delete(op.id, undefined, position)
+      else throw unknownOperation(position)
+    }
+    if (this.#maintenance !== undefined) this.#maintenance.checkSize(encoder.byteLength)
+    await this.#writer.write(encoder.take(mark))
+  }
+
+  async snapshot({ ttlMs = DEFAULT_TTL_MS }: SnapshotOptions = {}): Promise<Snapshot<T>> {
+    this.#source.check()
+    if (!(Number.isFinite(ttlMs) && ttlMs > 0 && ttlMs < 2 ** 31)) {
+      throw new TierdexError(
+        "TIERDEX_INVALID_OPTION",
+        "The option ttlMs must be a positive number of milliseconds below 2^31.",
+      )
+    }
+    return IndexSnapshot.of<T>(this.#source, ttlMs)
+  }
+
+  async flush(): Promise<void> {
+    this.#source.check()
+    await this.#maintenance?.flush()
+    await this.#measure()
+  }
+
+  async compact(options: LongCallOptions = {}): Promise<void> {
+    this.#source.check()
+    throwIfAborted(options.signal)
+    if (this.#maintenance === undefined) {
+      await this.#writer.task(async () => {
+        this.#state.active = await drive(compactMemtable(this.#state.active))
+      })
+      return
+    }
+    await this.#maintenance.compact(options)
+    await this.#measure()
+  }
+
+  async verify(options: LongCallOptions = {}): Promise<VerifyReport> {
+    const view = this.#source.acquire()
+    try {
+      const { store } = this.#state
+      if (store !== undefined) return await verifyIndex(this.#state, view, store, options)
+      return { ok: true, checked: { done: 0, total: 0, unit: "pages" }, damage: [] }
+    } finally {
+      view.release()
+    }
+  }
+
+  stats(): IndexStats {
+    this.#source.check()
+    return statsOf(this.#state, this.#maintenance, this.#skipped, this.#bytesOnDisk)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const state = this.#state
+    const { store } = state
+    state.isClosed = true
+    // Writes that were asked for come first.
+    await this.#writer.task(async () => {})
+    if (store === undefined || this.#maintenance === undefined) return
+    try {
+      if (state.failure === undefined) {
+        if (state.log.operations > SHORT_LOG) await this.#maintenance.flush()
+        else if (state.log.entries > 0) await this.#maintenance.sync()
+      }
+      await this.#maintenance.stop()
+    } finally {
+      await store.close()
+      state.cache.clear()
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #encoder(capacity?: number): OperationEncoder {
+    return new OperationEncoder(this.#state.fields, this.#skipped, capacity)
+  }
+
+  async #measure(): Promise<void> {
+    this.#bytesOnDisk = (await this.#state.store?.sizeOnDisk()) ?? 0
+  }
+}
+
+function checkMark(mark: unknown): void {
+  if (typeof mark === "string" && Buffer.byteLength(mark) <= MAX_MARK_BYTES) return
+  throw new TierdexError(
+    "TIERDEX_INVALID_OPTION",
+    `The option mark must be a string of at most ${MAX_MARK_BYTES} UTF-8 bytes.`,
+  )
+}
+
+function unknownOperation(position: number): TierdexError {
+  return new TierdexError(
+    "TIERDEX_INVALID_OPTION",
+    `Operation ${position} of the batch has an unknown type; it must be "put" or "delete".`,
+    { position },
+  )
+}

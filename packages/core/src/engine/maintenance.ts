@@ -1,0 +1,361 @@
+import type { LongCallOptions } from "../api/read-options.ts"
+import { drive, type Steps } from "../cache/steps.ts"
+import { TierdexError, throwIfAborted } from "../errors.ts"
+import { Memtable } from "../memtable/memtable.ts"
+import { logKey, segmentKey } from "../pages/keys.ts"
+import { PageSink } from "../pages/page-sink.ts"
+import { flushMemtable } from "../segment/flush.ts"
+import { LiveSet, type LiveView } from "../segment/live-set.ts"
+import { mergeSegments } from "../segment/merge.ts"
+import { OrdinalMap } from "../segment/ordinal-map.ts"
+import { Segment, type SegmentMeta } from "../segment/segment.ts"
+import type { Store } from "../store/store.ts"
+import { chooseCompaction, chooseMerge, type MergeRun } from "./merge-policy.ts"
+import { eachKilled, OpenSegment } from "./open-segment.ts"
+import type { State } from "./state.ts"
+import { type Room, tooLarge, type Writer } from "./writer.ts"
+
+/** Past these the log takes too long to replay: about a second on a slow machine. */
+const MAX_LOG_BYTES = 96 * 2 ** 20
+const MAX_LOG_OPERATIONS = 400_000
+/** Writers wait for merging beyond this many segments. */
+const MAX_SEGMENTS = 32
+
+/** Moves what was written into segments and keeps their number small, beside the writer. */
+export class Maintenance implements Room {
+  readonly #state: State
+  readonly #store: Store
+  readonly #writer: () => Writer
+  #flushing: Promise<void> | undefined
+  #merging: Promise<void> | undefined
+  readonly #reclaiming = new Set<Promise<void>>()
+  readonly #stop = new AbortController()
+  flushes = 0
+  merges = 0
+  /** Bytes that the running merge and flush hold, as an estimate. */
+  workingBytes = 0
+
+  constructor(state: State, store: Store, writer: () => Writer) {
+    this.#state = state
+    this.#store = store
+    this.#writer = writer
+    state.onUnused = (segment) => this.#reclaim([segment.number])
+  }
+
+  /** Frees what a crash left behind; new segments wait for it. */
+  start(leftovers: readonly number[]): void {
+    this.#flushing = this.#clear(leftovers)
+  }
+
+  async #clear(leftovers: readonly number[]): Promise<void> {
+    try {
+      await this.#store.deleteRange({
+        gte: segmentKey(this.#state.nextSegment),
+        lt: segmentKey(2 ** 32 - 1),
+      })
+      for (const segment of leftovers) await this.#free(segment)
+    } catch (error) {
+      this.#state.fail(error)
+    } finally {
+      this.#flushing = undefined
+    }
+  }
+
+  async reserve(): Promise<void> {
+    const state = this.#state
+    while (this.#isFull() && state.failure === undefined) {
+      if (state.frozen === undefined && this.#flushing === undefined) this.#freeze()
+      else await this.#flushing
+    }
+    while (state.segments.length > MAX_SEGMENTS && this.#merging !== undefined) {
+      await this.#merging
+    }
+  }
+
+  #isFull(): boolean {
+    const { active, log, options } = this.#state
+    if (active.size === 0) return false
+    return (
+      active.byteLength >= (options.budget?.memtable ?? Number.POSITIVE_INFINITY) ||
+      log.bytes >= MAX_LOG_BYTES ||
+      log.operations >= MAX_LOG_OPERATIONS
+    )
+  }
+
+  /** Makes the active memtable the frozen one and starts to flush it. Between writes only. */
+  #freeze(): void {
+    const state = this.#state
+    const memtable = state.active
+    state.frozen = memtable
+    state.active = new Memtable()
+    const sequence = state.sequence
+    this.#forgetLog()
+    this.#flushing = this.#flush(memtable, memtable.live.view(), sequence)
+  }
+
+  async #flush(memtable: Memtable, live: LiveView, sequence: number): Promise<void> {
+    const state = this.#state
+    try {
+      const meta = live.size === 0 ? undefined : await this.#writeSegment(memtable, live)
+      await this.#writer().task(async () => {
+        const added = meta === undefined ? [] : [this.#openFlushed(meta, memtable, live)]
+        state.segments = [...state.segments, ...added]
+        state.frozen = undefined
+        state.flushedSequence = sequence
+        if (meta !== undefined) state.drops.delete(meta.segment)
+        await this.#writeManifest()
+      })
+      await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(sequence + 1, 0) })
+      this.flushes++
+    } catch (error) {
+      state.fail(error)
+    } finally {
+      this.#flushing = undefined
+    }
+    this.#merge()
+  }
+
+  async #writeSegment(memtable: Memtable, live: LiveView): Promise<SegmentMeta> {
+    const segment = this.#newSegment()
+    return await this.#write((sink) => flushMemtable(memtable, live, segment, sink))
+  }
+
+  #newSegment(): number {
+    const segment = this.#state.nextSegment++
+    // Until a manifest names it, it is to be dropped.
+    this.#state.drops.add(segment)
+    return segment
+  }
+
+  async #write(
+    write: (sink: PageSink) => Steps<SegmentMeta>,
+    signal?: AbortSignal,
+  ): Promise<SegmentMeta> {
+    const sink = new PageSink(this.#store)
+    const whole = function* (): Steps<SegmentMeta> {
+      const meta = yield* write(sink)
+      yield* sink.finish()
+      return { ...meta, bytes: sink.bytes }
+    }
+    const stop = this.#stop.signal
+    const either = signal === undefined ? stop : AbortSignal.any([signal, stop])
+    return await drive(whole(), { signal: either })
+  }
+
+  #openFlushed(meta: SegmentMeta, memtable: Memtable, frozen: LiveView): OpenSegment {
+    const live = new LiveSet(meta.size)
+    const map = new OrdinalMap(frozen, 0)
+    eachKilled(frozen, memtable.live.view(), (ordinal) => live.kill(map.get(ordinal)))
+    return this.#open(meta, live)
+  }
+
+  #open(meta: SegmentMeta, live: LiveSet): OpenSegment {
+    const source = this.#state.pages(this.#store)
+    return new OpenSegment(new Segment(source, meta, this.#state.bloom), live)
+  }
+
+  async #writeManifest(): Promise<void> {
+    try {
+      await this.#store.write(this.#state.manifestOps(), { durable: true })
+      this.#state.loggedFields = this.#state.fields.size
+    } catch (error) {
+      throw this.#state.fail(error)
+    }
+  }
+
+  /** Starts to merge what the policy chooses, unless a merge is running. */
+  #merge(): void {
+    if (this.#merging !== undefined || this.#stop.signal.aborted) return
+    const run = chooseMerge(this.#state.segments.map(candidate))
+    if (run === undefined || this.#state.failure !== undefined) return
+    this.#merging = this.mergeRun(run, undefined, () => {})
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#state.fail(error)
+      })
+      .finally(() => {
+        this.#merging = undefined
+        this.#merge()
+      })
+  }
+
+  /** Merges a run of neighbouring segments into one. */
+  async mergeRun(
+    run: MergeRun,
+    signal: AbortSignal | undefined,
+    onField: () => void,
+  ): Promise<void> {
+    const state = this.#state
+    const inputs = state.segments.slice(run.from, run.to).map((open) => ({
+      open,
+      segment: open.segment,
+      live: open.live.view(),
+    }))
+    for (const { open } of inputs) open.pins++
+    try {
+      const isEmpty = inputs.every(({ live }) => live.size === 0)
+      const number = this.#newSegment()
+      const meta = isEmpty
+        ? undefined
+        : await this.#write((sink) => mergeSegments(inputs, number, sink, onField), signal)
+      await this.#writer().task(async () => {
+        const merged = meta === undefined ? [] : [this.#openMerged(meta, inputs)]
+        const first = state.segments.indexOf(inputs[0].open)
+        state.segments = state.segments.toSpliced(first, inputs.length, ...merged)
+        for (const { open } of inputs) state.drop(open)
+        state.drops.delete(number)
+        await this.#writeManifest()
+      })
+      this.merges++
+    } finally {
+      for (const { open } of inputs) state.unpin(open)
+    }
+  }
+
+  #openMerged(
+    meta: SegmentMeta,
+    inputs: readonly { readonly open: OpenSegment; readonly live: LiveView }[],
+  ): OpenSegment {
+    const live = new LiveSet(meta.size)
+    let base = 0
+    for (const input of inputs) {
+      const map = new OrdinalMap(input.live, base)
+      eachKilled(input.live, input.open.live.view(), (ordinal) => live.kill(map.get(ordinal)))
+      base += input.live.size
+    }
+    return this.#open(meta, live)
+  }
+
+  #reclaim(segments: readonly number[]): void {
+    const work = (async () => {
+      try {
+        for (const segment of segments) await this.#free(segment)
+      } catch (error) {
+        this.#state.fail(error)
+      }
+    })()
+    this.#reclaiming.add(work)
+    void work.finally(() => this.#reclaiming.delete(work))
+  }
+
+  async #free(segment: number): Promise<void> {
+    await this.#store.deleteRange({ gte: segmentKey(segment), lt: segmentKey(segment + 1) })
+    this.#state.drops.delete(segment)
+  }
+
+  /** Moves all writes so far into segments and makes them durable. */
+  async flush(): Promise<void> {
+    const state = this.#state
+    let own: Promise<void> | undefined
+    while (own === undefined) {
+      // One memtable is flushed at a time.
+      await this.#flushing
+      await this.#writer().task(async () => {
+        if (state.failure !== undefined) throw state.failure
+        if (this.#flushing !== undefined) return
+        if (state.sequence > state.flushedSequence) {
+          this.#freeze()
+          own = this.#flushing
+        } else own = Promise.resolve()
+      })
+    }
+    await own
+    if (state.failure !== undefined) throw state.failure
+  }
+
+  /** Empties the index with one write of the manifest. */
+  async clear(): Promise<void> {
+    const state = this.#state
+    await this.#alone(async () => {
+      const dropped = state.segments
+      state.empty()
+      state.flushedSequence = state.sequence
+      this.#forgetLog()
+      await this.#writeManifest()
+      for (const segment of dropped) if (segment.pins === 0) this.#reclaim([segment.number])
+    })
+    await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(state.flushedSequence + 1, 0) })
+  }
+
+  /** Runs something between writes while nothing is being flushed or merged. */
+  async #alone(run: () => Promise<void>): Promise<void> {
+    let isDone = false
+    while (!isDone) {
+      await this.#flushing
+      await this.settle()
+      await this.#writer().task(async () => {
+        if (this.#state.failure !== undefined) throw this.#state.failure
+        if (this.#flushing !== undefined || this.#merging !== undefined) return
+        await run()
+        isDone = true
+      })
+    }
+  }
+
+  /** Flushes, then merges until as few segments as possible are left. */
+  async compact({ signal, onProgress }: LongCallOptions): Promise<void> {
+    await this.flush()
+    let done = 0
+    for (;;) {
+      await this.settle()
+      throwIfAborted(signal)
+      const run = chooseCompaction(this.#state.segments.map(candidate))
+      if (run === undefined || this.#state.failure !== undefined) break
+      if (this.#merging !== undefined) continue
+      const total = this.#state.segments
+        .slice(run.from, run.to)
+        .reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
+      const fields = this.#state.fields.size + 1
+      const share = total / fields
+      const merging = this.mergeRun(run, signal, () => {
+        done += share
+        onProgress?.({ done: Math.round(done), total: undefined, unit: "bytes" })
+      })
+      this.#merging = merging
+        .catch(() => {})
+        .finally(() => {
+          this.#merging = undefined
+        })
+      await merging
+    }
+    if (this.#state.failure !== undefined) throw this.#state.failure
+    onProgress?.({ done: Math.round(done), total: Math.round(done), unit: "bytes" })
+  }
+
+  /** @throws TIERDEX_MEMORY_EXCEEDED if a batch is too large for one atomic write */
+  checkSize(bytes: number): void {
+    const limit = Math.min(MAX_LOG_BYTES, this.#state.options.budget?.memtable ?? MAX_LOG_BYTES)
+    if (bytes > limit) throw tooLarge(bytes, limit)
+  }
+
+  #forgetLog(): void {
+    this.#state.log.bytes = 0
+    this.#state.log.entries = 0
+    this.#state.log.operations = 0
+  }
+
+  /** Makes all writes so far durable where they are. */
+  async sync(): Promise<void> {
+    await this.#writer().task(() => this.#writeManifest())
+  }
+
+  /** Waits until no merge is running and none is due. */
+  async settle(): Promise<void> {
+    while (this.#merging !== undefined) await this.#merging
+  }
+
+  /** Ends merging and waits for what cannot be left half done. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new TierdexError("TIERDEX_CLOSED", "The index is being closed."))
+    await this.#flushing
+    await this.settle()
+    await Promise.all(this.#reclaiming)
+  }
+
+  get isMerging(): boolean {
+    return this.#merging !== undefined
+  }
+}
+
+export function candidate({ segment, live }: OpenSegment): { size: number; dead: number } {
+  return { size: segment.size, dead: live.dead }
+}

@@ -1,0 +1,45 @@
+import { drive } from "../cache/steps.ts"
+import { TierdexError } from "../errors.ts"
+import { compactMemtable } from "./compact-memtable.ts"
+import type { State } from "./state.ts"
+import type { Room } from "./writer.ts"
+
+/** Records below which cleaning up is not worth the while. */
+const MIN_SIZE = 1024
+const MAX_DEAD_SHARE = 0.25
+/** What a written byte becomes in memory at most, with dictionaries, columns and hashes. */
+const GROWTH = 3
+
+/** Room in an index without a store: cleans the memtable up, and keeps it within its budget. */
+export class MemoryRoom implements Room {
+  readonly #state: State
+
+  constructor(state: State) {
+    this.#state = state
+  }
+
+  async reserve(bytes: number): Promise<void> {
+    const { active, options } = this.#state
+    if (active.size >= MIN_SIZE && active.live.dead > active.size * MAX_DEAD_SHARE) {
+      await this.compact()
+    }
+    const limit = options.budget?.total
+    if (limit === undefined) return
+    let used = this.#state.active.byteLength
+    if (used + bytes * GROWTH > limit && this.#state.active.live.dead > 0) {
+      await this.compact()
+      used = this.#state.active.byteLength
+    }
+    if (used + bytes * GROWTH <= limit) return
+    throw new TierdexError(
+      "TIERDEX_MEMORY_EXCEEDED",
+      `The index takes ${used} bytes of its memory budget of ${limit}, and the write does not fit ` +
+        "beside it. Raise `memory`, or open the index with a store: then it moves to disk.",
+    )
+  }
+
+  /** Drops what is dead. Views that are open keep the old memtable. */
+  async compact(): Promise<void> {
+    this.#state.active = await drive(compactMemtable(this.#state.active))
+  }
+}

@@ -1,0 +1,66 @@
+/** Segments of like size that are merged into one. */
+export const MERGE_FACTOR = 8
+/** A merge does not write more records than this into one segment. */
+export const MAX_SEGMENT_SIZE = 2 ** 24
+/** A segment with a greater share of dead records is written anew. */
+const MAX_DEAD_SHARE = 0.25
+/** Records of the smallest level; each level is `MERGE_FACTOR` times the one below. */
+const FIRST_LEVEL = 8192
+
+/** What the policy must know of a segment. */
+export interface MergeCandidate {
+  /** Records, dead ones included. */
+  readonly size: number
+  readonly dead: number
+}
+
+/** A run of segments to merge, by place: `from` up to `to`. */
+export interface MergeRun {
+  readonly from: number
+  readonly to: number
+}
+
+function levelOf({ size, dead }: MergeCandidate): number {
+  const live = Math.max(1, size - dead)
+  return Math.max(0, Math.ceil(Math.log(live / FIRST_LEVEL) / Math.log(MERGE_FACTOR)))
+}
+
+/**
+ * Which neighbouring segments to merge next, oldest first; undefined: none. Small merges come
+ * first. Only neighbours are merged, so that records stay in write order.
+ */
+export function chooseMerge(segments: readonly MergeCandidate[]): MergeRun | undefined {
+  const levels = segments.map(levelOf)
+  for (let level = 0; level <= Math.max(0, ...levels); level++) {
+    for (let from = 0; from < segments.length; from++) {
+      let to = from
+      let size = 0
+      while (to < segments.length && levels[to] <= level) {
+        const next = size + segments[to].size - segments[to].dead
+        if (next > MAX_SEGMENT_SIZE) break
+        size = next
+        to++
+      }
+      if (to - from >= MERGE_FACTOR) return { from, to }
+      if (to > from) from = to - 1
+    }
+  }
+  const dead = segments.findIndex((segment) => segment.dead > segment.size * MAX_DEAD_SHARE)
+  return dead < 0 ? undefined : { from: dead, to: dead + 1 }
+}
+
+/** Runs that leave as few segments as possible, each within the greatest size. */
+export function chooseCompaction(segments: readonly MergeCandidate[]): MergeRun | undefined {
+  for (let from = 0; from < segments.length; from++) {
+    let to = from
+    let size = 0
+    while (to < segments.length) {
+      const next = size + segments[to].size - segments[to].dead
+      if (next > MAX_SEGMENT_SIZE && to > from) break
+      size = next
+      to++
+    }
+    if (to - from > 1 || segments[from].dead > 0) return { from, to }
+  }
+  return undefined
+}

@@ -1,0 +1,86 @@
+import type { Durability, IndexOptions } from "../api/options.ts"
+import { TierdexError } from "../errors.ts"
+import { type FieldRules, parseFieldsOptions } from "../fields/field-options.ts"
+import type { Store } from "../store/store.ts"
+
+const MIB = 2 ** 20
+const DEFAULT_BUDGET = 256 * MIB
+/** Below this an index in a store cannot do its work. */
+const LEAST_BUDGET = 8 * MIB
+
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+}
+
+/** How the memory budget is divided. All in bytes. */
+export interface Budget {
+  readonly total: number
+  /** Of each of the two memtables: the one that is written to and the one that is flushed. */
+  readonly memtable: number
+  readonly cache: number
+}
+
+export interface EngineOptions {
+  readonly store: Store | undefined
+  /** Undefined: no limit; never with a store. */
+  readonly budget: Budget | undefined
+  readonly durability: Durability
+  readonly rules: FieldRules
+}
+
+/** @throws TIERDEX_INVALID_OPTION */
+export function parseOptions(options: IndexOptions): EngineOptions {
+  if (typeof options !== "object" || options === null) throw invalid("options", "an object")
+  const { store, durability = "sync", fields } = options
+  for (const name of Object.keys(options)) {
+    if (!["store", "memory", "durability", "fields"].includes(name)) {
+      throw new TierdexError("TIERDEX_INVALID_OPTION", `There is no option ${name}.`)
+    }
+  }
+  if (durability !== "sync" && durability !== "os") throw invalid("durability", '"sync" or "os"')
+  if (store !== undefined && typeof store?.open !== "function") throw invalid("store", "a Store")
+  const memory = options.memory ?? (store === undefined ? undefined : DEFAULT_BUDGET)
+  const total = memory === undefined ? undefined : parseBytes(memory)
+  if (store !== undefined && total !== undefined && total < LEAST_BUDGET) {
+    throw invalid("memory", 'at least "8 MiB" with a store')
+  }
+  return {
+    store,
+    durability,
+    budget: total === undefined ? undefined : divide(total),
+    rules: parseFieldsOptions(fields),
+  }
+}
+
+function divide(total: number): Budget {
+  return {
+    total,
+    // Of 256 MiB: two memtables of 40, the hot cache 128, the rest for merges and queries.
+    memtable: Math.floor((total * 5) / 32),
+    cache: Math.floor(total / 2),
+  }
+}
+
+/** Bytes of a number, or of a text such as "256 MiB". */
+function parseBytes(memory: unknown): number {
+  if (typeof memory === "number" && Number.isSafeInteger(memory) && memory > 0) return memory
+  if (typeof memory === "string") {
+    const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(memory)
+    const unit = UNITS[(match?.[2] || "b").toLowerCase()]
+    if (match !== null && unit !== undefined) {
+      const bytes = Math.floor(Number(match[1]) * unit)
+      if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes
+    }
+  }
+  throw invalid("memory", 'a number of bytes, or a text such as "256 MiB" or "1.5 GB"')
+}
+
+function invalid(name: string, wanted: string): TierdexError {
+  return new TierdexError("TIERDEX_INVALID_OPTION", `The option ${name} must be ${wanted}.`)
+}

@@ -1,0 +1,41 @@
+import type { RecordPatch } from "./records.ts"
+
+/** Puts and deletes that were encoded when they were asked for; they take effect together. */
+export interface PendingOps {
+  readonly type: "ops"
+  /** Operations as in the log. */
+  readonly bytes: Uint8Array
+  /** The ids of the operations in order. */
+  readonly ids: readonly string[]
+  /** For deletes of certain versions: the write sequence of each. */
+  readonly expected?: readonly number[]
+  readonly mark: string | undefined
+}
+
+export interface PendingUpdate {
+  readonly type: "update"
+  readonly id: string
+  /** UTF-8. */
+  readonly idBytes: Uint8Array
+  readonly patch: RecordPatch
+}
+
+/** Something the writer does between writes, alone. */
+export interface PendingTask {
+  readonly type: "task"
+  run(): Promise<void>
+}
+
+/** How many of a write's operations found a record to replace, change or delete. */
+export interface WriteResult {
+  readonly found: number
+}
+
+export type Pending = PendingOps | PendingUpdate | PendingTask
+
+/** A queued request with the promise that its caller waits for. */
+export interface Queued {
+  readonly request: Pending
+  resolve(result: WriteResult): void
+  reject(error: unknown): void
+}

@@ -1,0 +1,312 @@
+import type { Explanation } from "../api/explanation.ts"
+import type {
+  EntriesOptions,
+  FacetsOptions,
+  FindOptions,
+  IdsOptions,
+  MatchingIntegersOptions,
+  ReadOptions,
+} from "../api/read-options.ts"
+import type { IndexReader } from "../api/reader.ts"
+import type {
+  Extent,
+  Facets,
+  FindResult,
+  IdStream,
+  IntegerMatchSet,
+  MatchSet,
+  StoredFields,
+} from "../api/results.ts"
+import { drive, newWork, type Steps } from "../cache/steps.ts"
+import type { DocSet } from "../docset/doc-set.ts"
+import type { FilterNode } from "../filter/node.ts"
+import { parseFilter } from "../filter/parse.ts"
+import type { Filter, Operand, Path, PathValue, ScalarOf } from "../filter/types.ts"
+import type { PartView } from "../parts/part.ts"
+import { count } from "../query/count.ts"
+import { decodeCursor, encodeCursor, queryHash } from "../query/cursor.ts"
+import { explain } from "../query/explain.ts"
+import { better, extremeOf } from "../query/extent.ts"
+import { facets, matchedOf } from "../query/facets.ts"
+import { type FindRequest, find } from "../query/find.ts"
+import { integersOf } from "../query/integers.ts"
+import { compile } from "../query/part-filter.ts"
+import { restrict } from "../query/restrict.ts"
+import { selectRecords } from "../query/select.ts"
+import type { SortKey } from "../query/sort-keys.ts"
+import type { Value } from "../values/kind.ts"
+import { fromValue } from "../values/scalar.ts"
+import { findLive, idBytes } from "./ids.ts"
+import { type PartMatches, ViewMatchSet } from "./match-set.ts"
+import { parseLimit, parsePaths, parseSort } from "./read-options.ts"
+import { type StreamSource, streamEntries, tryAcquire, ViewIdStream } from "./streams.ts"
+import { toExtent, toFacets, toFields } from "./typed.ts"
+import type { View } from "./view.ts"
+
+/**
+ * What a reader reads: the views of an index, or the one view of a snapshot. `acquire` throws
+ * TIERDEX_CLOSED or TIERDEX_SNAPSHOT_EXPIRED; views are to be released.
+ */
+export interface ViewSource extends StreamSource {
+  /** Tells indexes apart. */
+  readonly indexId: string
+  readonly size: number
+}
+
+const DEFAULT_LIMIT = 100
+const DEFAULT_FACETS = 10
+
+/** The reading half of the API, over views. */
+export class Reader<T extends object> implements IndexReader<T> {
+  readonly #source: ViewSource
+
+  constructor(source: ViewSource) {
+    this.#source = source
+  }
+
+  get size(): number {
+    return this.#source.size
+  }
+
+  async get(id: string): Promise<StoredFields<T> | undefined> {
+    const bytes = idBytes(id)
+    return await this.#with(undefined, (view) => this.#get(view, bytes))
+  }
+
+  *#get(view: View, id: Uint8Array): Steps<StoredFields<T> | undefined> {
+    const place = yield* findLive(view.parts, id)
+    if (place === undefined) return undefined
+    const { view: part, ordinal } = place
+    const [record] = yield* selectRecords(part.part, Uint32Array.of(ordinal), this.#source.fields)
+    return toFields<T>(record)
+  }
+
+  async has(id: string): Promise<boolean> {
+    const bytes = idBytes(id)
+    return await this.#with(undefined, function* (view) {
+      return (yield* findLive(view.parts, bytes)) !== undefined
+    })
+  }
+
+  async find(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<FindResult<T>> {
+    const { request, hash } = this.#findRequest(filter, options)
+    const select = options.select === undefined ? undefined : this.#paths(options.select, "select")
+    const { fields } = this.#source
+    return await this.#with(options.signal, function* (view): Steps<FindResult<T>> {
+      const { hits, hasMore } = yield* find(view.parts, request, (path) => fields.find(path))
+      const ids = new Array<string>(hits.length)
+      const records = new Array<StoredFields<T>>(select === undefined ? 0 : hits.length)
+      for (const part of view.parts) {
+        const own = hits.flatMap((hit, at) => (hit.view === part ? [{ hit, at }] : []))
+        own.sort((a, b) => a.hit.ordinal - b.hit.ordinal)
+        const ordinals = Uint32Array.from(own, ({ hit }) => hit.ordinal)
+        const texts = yield* part.part.ids(ordinals)
+        for (const [i, { at }] of own.entries()) ids[at] = texts[i]
+        if (select === undefined) continue
+        const selected = yield* selectRecords(part.part, ordinals, fields, select)
+        for (const [i, { at }] of own.entries()) records[at] = toFields<T>(selected[i])
+      }
+      const last = hits.at(-1)
+      return {
+        ids,
+        ...(select === undefined ? {} : { records }),
+        ...(hasMore && last !== undefined ? { cursor: encodeCursor(hash, last.position) } : {}),
+      }
+    })
+  }
+
+  #findRequest(
+    filter: unknown,
+    options: FindOptions<T>,
+  ): { request: FindRequest; hash: Uint8Array } {
+    const node = this.#parse(filter)
+    const keys = this.#sort(options.sort)
+    const hash = queryHash(this.#source.indexId, node, keys)
+    const after =
+      options.after === undefined ? undefined : decodeCursor(options.after, hash, keys.length)
+    const limit = parseLimit(options.limit, DEFAULT_LIMIT)
+    return { request: { filter: node, keys, limit, after }, hash }
+  }
+
+  ids(filter?: Filter<T>, options: IdsOptions<T> = {}): IdStream {
+    return new ViewIdStream(this.#source, () => ({
+      filter: this.#parse(filter),
+      keys: this.#sort(options.sort),
+      signal: options.signal,
+    }))
+  }
+
+  entries(
+    filter?: Filter<T>,
+    options: EntriesOptions<T> = {},
+  ): AsyncIterable<readonly [id: string, fields: StoredFields<T>]> {
+    const acquired = tryAcquire(this.#source)
+    const stream = streamEntries(this.#source, acquired, () => ({
+      filter: this.#parse(filter),
+      keys: this.#sort(options.sort),
+      signal: options.signal,
+      select: options.select === undefined ? undefined : this.#paths(options.select, "select"),
+    }))
+    return mapStream(stream, ([id, record]) => [id, toFields<T>(record)] as const)
+  }
+
+  async count(filter?: Filter<T>, options: ReadOptions = {}): Promise<number> {
+    const node = this.#parse(filter)
+    const { fields } = this.#source
+    return await this.#with(options.signal, function* (view) {
+      let total = 0
+      for (const { part, live } of view.parts) {
+        const compiled = yield* compile(node, part, (path) => fields.find(path))
+        total += yield* count(compiled, live)
+      }
+      return total
+    })
+  }
+
+  async facets<const P extends Path<T>>(
+    filter: Filter<T>,
+    paths: readonly P[],
+    options: FacetsOptions = {},
+  ): Promise<Facets<T, P>> {
+    const node = this.#parse(filter)
+    const wanted = this.#paths(paths, "facets")
+    const limit = parseLimit(options.limit, DEFAULT_FACETS)
+    const { fields } = this.#source
+    const found = await this.#with(options.signal, function* (view) {
+      const lookup = (path: string) => fields.find(path)
+      const matched: PartMatches[] = []
+      for (const part of view.parts) {
+        const compiled = yield* compile(node, part.part, lookup)
+        matched.push({ view: part, matched: yield* matchedOf(compiled, part) })
+      }
+      const lists: [string, { value: unknown; count: number }[]][] = []
+      for (const path of wanted) {
+        const counts = yield* facets(matched, path, limit, lookup)
+        lists.push([path, counts.map((each) => ({ ...each, value: fromValue(each.value) }))])
+      }
+      return lists
+    })
+    return toFacets<T, P>(Object.fromEntries(found))
+  }
+
+  async extent<P extends Path<T>>(
+    field: P,
+    filter?: Filter<T>,
+    options: ReadOptions = {},
+  ): Promise<Extent<Exclude<ScalarOf<PathValue<T, P>>, null>> | undefined> {
+    const [path] = this.#paths([field], "extent")
+    const node = this.#parse(filter)
+    const { fields } = this.#source
+    const found = await this.#with(options.signal, function* (view) {
+      const lookup = (name: string) => fields.find(name)
+      let min: Value | undefined
+      let max: Value | undefined
+      for (const part of view.parts) {
+        const compiled = yield* compile(node, part.part, lookup)
+        min = better(min, yield* extremeOf(part, compiled, path, false, lookup), false)
+        max = better(max, yield* extremeOf(part, compiled, path, true, lookup), true)
+      }
+      if (min === undefined || max === undefined) return undefined
+      return { min: fromValue(min), max: fromValue(max) }
+    })
+    return found === undefined ? undefined : toExtent<T, P>(found)
+  }
+
+  matching(
+    filter?: Filter<T>,
+    options?: ReadOptions & { readonly field?: undefined },
+  ): Promise<MatchSet>
+  matching(filter: Filter<T>, options: MatchingIntegersOptions<T>): Promise<IntegerMatchSet>
+  async matching(
+    filter?: Filter<T>,
+    options: ReadOptions & { readonly field?: Path<T> | undefined } = {},
+  ): Promise<MatchSet | IntegerMatchSet> {
+    const node = this.#parse(filter)
+    const { field, signal } = options
+    const [path] = field === undefined ? [undefined] : this.#paths([field], "matching")
+    const { fields } = this.#source
+    const lookup = (name: string) => fields.find(name)
+    if (path !== undefined) {
+      return await this.#with(signal, (view) => integersOf(view.parts, node, path, lookup))
+    }
+    const view = this.#source.acquire()
+    try {
+      const matched = await drive(matchParts(view, node, lookup), { signal })
+      return new ViewMatchSet(view, matched, () => this.#source.check())
+    } catch (error) {
+      view.release()
+      throw error
+    }
+  }
+
+  async getIds<P extends Path<T>>(
+    field: P,
+    value: Operand<PathValue<T, P>>,
+    options: ReadOptions = {},
+  ): Promise<string[]> {
+    const node = this.#parse({ [field]: { $eq: value } })
+    const { fields } = this.#source
+    return await this.#with(options.signal, function* (view) {
+      const ids: string[] = []
+      for (const { part, live } of view.parts) {
+        const compiled = yield* compile(node, part, (path) => fields.find(path))
+        const found = yield* restrict(compiled, live.docs)
+        for (const id of yield* part.ids(found.toArray())) ids.push(id)
+      }
+      return ids
+    })
+  }
+
+  async explain(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<Explanation> {
+    const { request } = this.#findRequest(filter, options)
+    const { fields } = this.#source
+    const work = newWork()
+    const view = this.#source.acquire()
+    try {
+      const steps = explain(view.parts, request, (path) => fields.find(path), work)
+      return await drive(steps, { signal: options.signal, work })
+    } finally {
+      view.release()
+    }
+  }
+
+  #parse(filter: unknown): FilterNode {
+    const { fields } = this.#source
+    return parseFilter(filter ?? {}, (path) => fields.isIndexed(path))
+  }
+
+  #sort(sort: unknown): SortKey[] {
+    const keys = parseSort(sort)
+    this.#paths(
+      keys.map((key) => key.path),
+      "sort",
+    )
+    return keys
+  }
+
+  #paths(paths: readonly string[], name: string): string[] {
+    return parsePaths(paths, name, this.#source.fields)
+  }
+
+  async #with<R>(signal: AbortSignal | undefined, steps: (view: View) => Steps<R>): Promise<R> {
+    const view = this.#source.acquire()
+    try {
+      return await drive(steps(view), { signal })
+    } finally {
+      view.release()
+    }
+  }
+}
+
+function* matchParts(view: View, node: FilterNode, lookup: (path: string) => number | undefined) {
+  const matched: { view: PartView; matched: DocSet }[] = []
+  for (const part of view.parts) {
+    const compiled = yield* compile(node, part.part, lookup)
+    matched.push({ view: part, matched: yield* restrict(compiled, part.live.docs) })
+  }
+  return matched
+}
+
+async function* mapStream<A, B>(stream: AsyncIterable<A>, map: (item: A) => B): AsyncGenerator<B> {
+  for await (const item of stream) yield map(item)
+}

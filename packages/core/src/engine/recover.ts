@@ -1,0 +1,70 @@
+import { drive } from "../cache/steps.ts"
+import { TierdexError } from "../errors.ts"
+import type { FieldRules } from "../fields/field-options.ts"
+import { readLog } from "../log/log.ts"
+import { decodeManifest } from "../log/manifest.ts"
+import { OperationType, readHead, readOperation } from "../log/operations.ts"
+import { manifestKey, pagesEnd } from "../pages/keys.ts"
+import { ByteReader } from "../rows/byte-reader.ts"
+import type { Store } from "../store/store.ts"
+import type { EngineOptions } from "./options.ts"
+import { locate } from "./resolve.ts"
+import { State } from "./state.ts"
+
+/** Opens what a store holds, or makes a new index in an empty one. */
+export async function recover(options: EngineOptions, store: Store): Promise<State> {
+  const value = await store.get(manifestKey())
+  if (value === undefined) return await create(options, store)
+  const manifest = decodeManifest(value)
+  checkRules(manifest.rules, options.rules)
+  const state = new State(options, manifest)
+  await state.openSegments(manifest, store)
+  await replay(state, store)
+  return state
+}
+
+async function create(options: EngineOptions, store: Store): Promise<State> {
+  for await (const _ of store.scan({ gte: Uint8Array.of(0), lt: pagesEnd(), limit: 1 })) {
+    throw new TierdexError(
+      "TIERDEX_UNSUPPORTED_FORMAT",
+      `The ${store.name} store holds data that is not an index. Give the index a store of its own.`,
+    )
+  }
+  const state = new State(options, undefined)
+  await store.write(state.manifestOps(), { durable: true })
+  return state
+}
+
+function checkRules(kept: FieldRules, given: FieldRules): void {
+  if (JSON.stringify(kept) === JSON.stringify(given)) return
+  throw new TierdexError(
+    "TIERDEX_FIELDS_CHANGED",
+    `The index was made with the fields option ${JSON.stringify(kept)} and is opened with ` +
+      `${JSON.stringify(given)}. Open it with the first, or build a new index with the second.`,
+  )
+}
+
+/** Applies the writes that are in the log but in no segment. */
+async function replay(state: State, store: Store): Promise<void> {
+  for await (const entry of readLog(store, state.flushedSequence)) {
+    const reader = new ByteReader(entry.body)
+    const { newFields, mark } = readHead(reader)
+    for (const path of newFields) state.fields.number(state.fields.nodeAt(path))
+    let sequence = entry.sequence
+    while (reader.position < entry.body.length) {
+      const { type, id, row } = readOperation(reader)
+      const place = await drive(locate(state, id))
+      if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
+      if (type === OperationType.put) {
+        state.active.put(id, new ByteReader(entry.body, row), sequence)
+      } else state.active.delete(id)
+      sequence++
+    }
+    state.sequence = entry.sequence + entry.sequences - 1
+    if (mark !== undefined) state.mark = mark
+    state.log.bytes += entry.body.length
+    state.log.entries++
+    state.log.operations += sequence - entry.sequence
+  }
+  state.loggedFields = state.fields.size
+}

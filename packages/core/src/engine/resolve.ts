@@ -1,0 +1,122 @@
+import { isSliceOver, type Steps } from "../cache/steps.ts"
+import { beginOperation, endOperation, OperationType, operationsIn } from "../log/operations.ts"
+import type { Part } from "../parts/part.ts"
+import { ByteReader } from "../rows/byte-reader.ts"
+import { ByteWriter } from "../rows/byte-writer.ts"
+import { ROW_END, readRow, writeField } from "../rows/row.ts"
+import type { LiveSet } from "../segment/live-set.ts"
+import type { PendingOps, PendingUpdate } from "./pending.ts"
+import { applyPatch, isSameRecord, type RecordFields, readRecord } from "./records.ts"
+import type { State } from "./state.ts"
+
+/** Where the current version of a record is. */
+export interface Place {
+  readonly part: Part
+  readonly live: LiveSet
+  readonly ordinal: number
+}
+
+/** The current version of a record, live, or undefined. */
+export function* locate(state: State, id: Uint8Array): Steps<Place | undefined> {
+  for (const memtable of [state.active, state.frozen]) {
+    if (memtable === undefined) continue
+    const ordinal = memtable.find(id, memtable.size)
+    if (ordinal < 0) continue
+    // The newest version decides: if it is dead, so is the record.
+    if (!memtable.live.has(ordinal)) return undefined
+    return { part: memtable.view(), live: memtable.live, ordinal }
+  }
+  for (let i = state.segments.length - 1; i >= 0; i--) {
+    const { segment, live } = state.segments[i]
+    const ordinal = yield* segment.find(id)
+    if (ordinal !== undefined && live.has(ordinal)) return { part: segment, live, ordinal }
+  }
+  return undefined
+}
+
+/** An operation that will be logged and applied. */
+interface Resolved {
+  /** The version that it replaces or deletes, unless that is in the active memtable. */
+  readonly place: Place | undefined
+}
+
+/**
+ * Decides what a group of writes does: finds the versions that they replace, leaves out what
+ * changes nothing, and turns updates into puts. What remains needs no condition and has one
+ * meaning, now and when the log is replayed.
+ */
+export class GroupResolver {
+  /** The operations that remain, as in the log. */
+  readonly out = new ByteWriter(1 << 16)
+  readonly operations: Resolved[] = []
+  readonly #state: State
+  /** The last operation of this group on each id: where its row begins, -1 for a delete. */
+  readonly #latest = new Map<string, number>()
+
+  constructor(state: State) {
+    this.#state = state
+  }
+
+  /** Returns how many of the operations found a record. */
+  *ops(request: PendingOps): Steps<number> {
+    const { bytes, ids, expected } = request
+    let found = 0
+    let index = 0
+    for (const { type, id, row, from, to } of operationsIn(bytes)) {
+      const text = ids[index]
+      const wanted = expected?.[index] ?? -1
+      index++
+      const isDelete = type === OperationType.delete
+      const latest = this.#latest.get(text)
+      const place = latest === undefined ? yield* locate(this.#state, id) : undefined
+      const exists = latest === undefined ? place !== undefined : latest >= 0
+      if (exists) found++
+      if (isDelete && !exists) continue
+      if (wanted >= 0 && !(yield* isVersion(place, wanted))) {
+        found--
+        continue
+      }
+      if (!isDelete && exists) {
+        const old = yield* this.#current(latest, place)
+        if (isSameRecord(old, readRow(new ByteReader(bytes, row)))) continue
+      }
+      const start = this.out.length
+      this.out.raw(bytes.subarray(from, to))
+      this.#latest.set(text, isDelete ? -1 : start + (row - from))
+      this.operations.push({ place })
+      if (isSliceOver()) yield
+    }
+    return found
+  }
+
+  /** Returns whether there is such a record. */
+  *update({ id, idBytes, patch }: PendingUpdate): Steps<boolean> {
+    const latest = this.#latest.get(id)
+    const place = latest === undefined ? yield* locate(this.#state, idBytes) : undefined
+    if (latest === undefined ? place === undefined : latest < 0) return false
+    const old = yield* this.#current(latest, place)
+    const patched = applyPatch(old, patch, this.#state.fields)
+    if (isSameRecord(old, patched)) return true
+    const { out } = this
+    const head = beginOperation(out, OperationType.put)
+    out.varint(idBytes.length)
+    out.raw(idBytes)
+    const row = out.length
+    for (const [field, value] of patched) writeField(out, field, value)
+    out.u8(ROW_END)
+    endOperation(out, head, row)
+    this.#latest.set(id, row)
+    this.operations.push({ place })
+    return true
+  }
+
+  *#current(latest: number | undefined, place: Place | undefined): Steps<RecordFields> {
+    if (latest !== undefined) return readRow(new ByteReader(this.out.bytes, latest))
+    if (place === undefined) return new Map()
+    return yield* readRecord(place.part, place.ordinal, this.#state.fields)
+  }
+}
+
+function* isVersion(place: Place | undefined, sequence: number): Steps<boolean> {
+  return place !== undefined && (yield* place.part.sequence(place.ordinal)) === sequence
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto"
+import type { BloomCounters } from "../bloom/bloom-pages.ts"
+import { PageCache } from "../cache/page-cache.ts"
+import { drive } from "../cache/steps.ts"
+import { TierdexError } from "../errors.ts"
+import { FieldTable } from "../fields/field-table.ts"
+import { encodeManifest, FORMAT, type Manifest } from "../log/manifest.ts"
+import { Memtable } from "../memtable/memtable.ts"
+import type { PageSource } from "../pages/page-file.ts"
+import type { PartView } from "../parts/part.ts"
+import { Segment } from "../segment/segment.ts"
+import type { Store, WriteOp } from "../store/store.ts"
+import { loadLive, OpenSegment } from "./open-segment.ts"
+import type { EngineOptions } from "./options.ts"
+import { View } from "./view.ts"
+
+/** Sequence numbers and counters of the log since the last flush. */
+export interface LogFigures {
+  bytes: number
+  entries: number
+  operations: number
+}
+
+/**
+ * What an open index consists of. Changed by the writer alone, one change at a time, so that a
+ * reader that takes a view sees whole writes.
+ */
+export class State {
+  readonly options: EngineOptions
+  readonly fields: FieldTable
+  readonly store: Store | undefined
+  readonly cache: PageCache
+  readonly bloom: BloomCounters = { checked: 0, excluded: 0 }
+  readonly log: LogFigures = { bytes: 0, entries: 0, operations: 0 }
+  /** Random, made with the index. */
+  readonly id: string
+  active = new Memtable()
+  /** A memtable that is being flushed. */
+  frozen: Memtable | undefined
+  segments: OpenSegment[] = []
+  /** Of the last write. */
+  sequence: number
+  flushedSequence: number
+  nextSegment: number
+  mark: string | undefined
+  /** Fields that the store knows of, by the log or the manifest. */
+  loggedFields: number
+  /** Why writes are refused, if they are. */
+  failure: TierdexError | undefined
+  isClosed = false
+  /** Segments that are not, or not yet, part of the index but may take space. */
+  readonly drops = new Set<number>()
+  pagesRead = 0
+  #files = 0
+
+  constructor(options: EngineOptions, manifest: Manifest | undefined) {
+    this.options = options
+    this.store = options.store
+    this.cache = new PageCache(options.budget?.cache ?? 1)
+    this.fields = new FieldTable(options.rules, manifest?.fields)
+    this.id = manifest?.index ?? randomUUID()
+    this.sequence = manifest?.flushedSequence ?? 0
+    this.flushedSequence = this.sequence
+    this.nextSegment = manifest?.nextSegment ?? 1
+    this.mark = manifest?.mark
+    this.loggedFields = this.fields.size
+    for (const segment of manifest?.drops ?? []) this.drops.add(segment)
+  }
+
+  /** Opens the segments of a manifest: reads what is dead in them, and nothing else. */
+  async openSegments(manifest: Manifest, store: Store): Promise<void> {
+    const source = this.pages(store)
+    for (const entry of manifest.segments) {
+      const live = await drive(loadLive(source, entry))
+      const segment = new Segment(source, entry, this.bloom)
+      this.segments.push(new OpenSegment(segment, live, entry.liveChunks))
+    }
+  }
+
+  /** The pages of a store, through a cache. */
+  pages(store: Store, cache = this.cache): PageSource {
+    return {
+      store,
+      cache,
+      nextFile: () => this.#files++,
+      fieldName: (field) => this.fields.path(field),
+      onRead: () => {
+        this.pagesRead++
+      },
+    }
+  }
+
+  get size(): number {
+    const memtables = this.frozen === undefined ? [this.active] : [this.frozen, this.active]
+    return [...this.segments, ...memtables].reduce(
+      (sum, { live }) => sum + live.universe - live.dead,
+      0,
+    )
+  }
+
+  /** The manifest of what there is now, and the changed live sets that belong to it. */
+  manifestOps(): WriteOp[] {
+    const live = this.segments.flatMap((segment) => segment.writeLive())
+    const manifest: Manifest = {
+      format: FORMAT,
+      index: this.id,
+      rules: this.options.rules,
+      fields: this.fields.paths,
+      segments: this.segments.map((segment) => segment.entry),
+      nextSegment: this.nextSegment,
+      flushedSequence: this.flushedSequence,
+      mark: this.mark,
+      drops: [...this.drops],
+    }
+    return [...live, encodeManifest(manifest)]
+  }
+
+  /** All parts as they are now. */
+  view(): View {
+    const pinned = [...this.segments]
+    for (const segment of pinned) segment.pins++
+    const parts: PartView[] = pinned.map(({ segment, live }) => ({
+      part: segment,
+      live: live.view(),
+    }))
+    for (const memtable of [this.frozen, this.active]) {
+      if (memtable === undefined || memtable.size === 0) continue
+      parts.push({ part: memtable.view(), live: memtable.live.view() })
+    }
+    return new View(parts, () => {
+      for (const segment of pinned) this.unpin(segment)
+    })
+  }
+
+  /** Called when a dropped segment has lost its last reader. */
+  onUnused: (segment: OpenSegment) => void = () => {}
+
+  unpin(segment: OpenSegment): void {
+    segment.pins--
+    if (segment.isDropped && segment.pins === 0) this.onUnused(segment)
+  }
+
+  /** Takes all records out. */
+  empty(): void {
+    for (const segment of this.segments) this.drop(segment)
+    this.segments = []
+    this.active = new Memtable()
+    this.frozen = undefined
+  }
+
+  /** Takes a segment out of the index; its space is freed once nobody reads it. */
+  drop(segment: OpenSegment): void {
+    segment.isDropped = true
+    this.drops.add(segment.number)
+  }
+
+  /** Makes the index refuse writes from now on. */
+  fail(cause: unknown): TierdexError {
+    this.failure ??= new TierdexError(
+      "TIERDEX_STORE_FAILED",
+      "The store failed to write. The index can still be read; close it, see to the cause and " +
+        "open it again to write.",
+      { cause },
+    )
+    return this.failure
+  }
+}

@@ -1,0 +1,48 @@
+import type { IndexStats, Tier } from "../api/stats.ts"
+import type { Maintenance } from "./maintenance.ts"
+import type { State } from "./state.ts"
+
+/** 1 without segments; 2 while all pages fit the hot cache; else 3. */
+export function tierOf(state: State): Tier {
+  if (state.segments.length === 0) return 1
+  const bytes = state.segments.reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
+  return bytes > state.cache.maxBytes || state.cache.evictions > 0 ? 3 : 2
+}
+
+/** @param bytesOnDisk as the store last reported it */
+export function statsOf(
+  state: State,
+  maintenance: Maintenance | undefined,
+  skipped: ReadonlyMap<string, number>,
+  bytesOnDisk: number,
+): IndexStats {
+  return {
+    tier: tierOf(state),
+    records: state.size,
+    segments: state.segments.map(({ segment, live }) => ({
+      segment: segment.meta.segment,
+      records: segment.size,
+      liveRecords: segment.size - live.dead,
+      fields: segment.meta.fields.length,
+      bytes: segment.meta.bytes,
+    })),
+    bytesOnDisk,
+    memory: {
+      budgetBytes: state.options.budget?.total,
+      memtableBytes: state.active.byteLength + (state.frozen?.byteLength ?? 0),
+      cacheBytes: state.cache.bytes,
+      liveSetBytes: state.segments.reduce((sum, { live }) => sum + live.byteLength, 0),
+    },
+    cache: {
+      hits: state.cache.hits,
+      misses: state.cache.misses,
+      evictions: state.cache.evictions,
+      pagesRead: state.pagesRead,
+    },
+    bloom: { ...state.bloom },
+    log: { bytes: state.log.bytes, entries: state.log.entries },
+    flushes: maintenance?.flushes ?? 0,
+    merges: maintenance?.merges ?? 0,
+    skippedPaths: Object.fromEntries(skipped),
+  }
+}

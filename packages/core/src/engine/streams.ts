@@ -1,0 +1,172 @@
+import type { IdStream } from "../api/results.ts"
+import { drive, type Steps } from "../cache/steps.ts"
+import type { DocSet } from "../docset/doc-set.ts"
+import type { FieldTable } from "../fields/field-table.ts"
+import type { FilterNode } from "../filter/node.ts"
+import type { PartView } from "../parts/part.ts"
+import { find } from "../query/find.ts"
+import { compile } from "../query/part-filter.ts"
+import type { Hit } from "../query/part-top.ts"
+import { restrict } from "../query/restrict.ts"
+import { selectRecords } from "../query/select.ts"
+import type { Position, SortKey } from "../query/sort-keys.ts"
+import type { View } from "./view.ts"
+
+/** Records that are read at a time. */
+const BATCH = 512
+/** Sorted streams go page by page; each page finds its start anew, so pages grow. */
+const FIRST_PAGE = 1024
+const LAST_PAGE = 65_536
+
+export interface StreamRequest {
+  readonly filter: FilterNode
+  readonly keys: readonly SortKey[]
+  readonly signal: AbortSignal | undefined
+}
+
+/** Records of one part, in the order of the stream. */
+interface Run {
+  readonly view: PartView
+  readonly ordinals: readonly number[]
+}
+
+/** What a stream needs of the index or snapshot. */
+export interface StreamSource {
+  readonly fields: FieldTable
+  acquire(): View
+  /** Throws if the index or snapshot is closed. */
+  check(): void
+}
+
+/** The matching records of a view in runs of at most `BATCH`; releases the view at its end. */
+async function* runs(
+  source: StreamSource,
+  view: View,
+  { filter, keys, signal }: StreamRequest,
+): AsyncGenerator<Run> {
+  const lookup = (path: string) => source.fields.find(path)
+  if (keys.length > 0) {
+    let after: Position | undefined
+    for (let limit = FIRST_PAGE; ; limit = Math.min(LAST_PAGE, limit * 4)) {
+      const steps = find(view.parts, { filter, keys, limit, after }, lookup)
+      const { hits, hasMore } = await drive(steps, { signal })
+      for (const run of splitHits(hits)) {
+        source.check()
+        yield run
+      }
+      after = hits.at(-1)?.position
+      if (!hasMore) return
+    }
+  }
+  for (const part of view.parts) {
+    source.check()
+    const found: DocSet = await drive(matchesOf(part, filter, lookup), { signal })
+    const buffer = new Uint32Array(BATCH)
+    for (let next = 0; ; ) {
+      const count = found.read(next, buffer)
+      if (count === 0) break
+      source.check()
+      yield { view: part, ordinals: Array.from(buffer.subarray(0, count)) }
+      next = buffer[count - 1] + 1
+    }
+  }
+}
+
+function* matchesOf(
+  { part, live }: PartView,
+  filter: FilterNode,
+  lookup: (path: string) => number | undefined,
+): Steps<DocSet> {
+  return yield* restrict(yield* compile(filter, part, lookup), live.docs)
+}
+
+/** Hits that follow each other and are of one part. */
+function* splitHits(hits: readonly Hit[]): Iterable<Run> {
+  for (let from = 0; from < hits.length; ) {
+    const { view } = hits[from]
+    let to = from + 1
+    while (to < hits.length && to - from < BATCH && hits[to].view === view) to++
+    yield { view, ordinals: hits.slice(from, to).map((hit) => hit.ordinal) }
+    from = to
+  }
+}
+
+/** Reads something of ordinals in any order, by asking for them in ascending order. */
+function* inOrder<R>(
+  ordinals: readonly number[],
+  read: (ascending: Uint32Array) => Steps<R[]>,
+): Steps<R[]> {
+  const order = [...ordinals.keys()].sort((a, b) => ordinals[a] - ordinals[b])
+  const values = yield* read(Uint32Array.from(order, (i) => ordinals[i]))
+  const out = new Array<R>(ordinals.length)
+  for (const [rank, i] of order.entries()) out[i] = values[rank]
+  return out
+}
+
+/** Ids as they are found. The view is the one of the moment in which the stream was asked for. */
+export class ViewIdStream implements IdStream {
+  readonly #batches: AsyncGenerator<readonly string[]>
+
+  constructor(source: StreamSource, request: () => StreamRequest) {
+    this.#batches = idBatches(source, tryAcquire(source), request)
+  }
+
+  batches(): AsyncIterable<readonly string[]> {
+    return this.#batches
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+    for await (const batch of this.#batches) yield* batch
+  }
+}
+
+async function* idBatches(
+  source: StreamSource,
+  acquired: () => View,
+  request: () => StreamRequest,
+): AsyncGenerator<readonly string[]> {
+  const view = acquired()
+  try {
+    const asked = request()
+    for await (const { view: part, ordinals } of runs(source, view, asked)) {
+      const steps = inOrder(ordinals, (ascending) => part.part.ids(ascending))
+      yield await drive(steps, { signal: asked.signal })
+    }
+  } finally {
+    view.release()
+  }
+}
+
+/** Records with their ids as they are found. */
+export async function* streamEntries(
+  source: StreamSource,
+  acquired: () => View,
+  request: () => StreamRequest & { readonly select: readonly string[] | undefined },
+): AsyncGenerator<readonly [id: string, record: Record<string, unknown>]> {
+  const view = acquired()
+  try {
+    const asked = request()
+    for await (const { view: part, ordinals } of runs(source, view, asked)) {
+      const steps = inOrder(ordinals, function* (ascending) {
+        const ids = yield* part.part.ids(ascending)
+        const records = yield* selectRecords(part.part, ascending, source.fields, asked.select)
+        return ids.map((id, i) => [id, records[i]] as const)
+      })
+      yield* await drive(steps, { signal: asked.signal })
+    }
+  } finally {
+    view.release()
+  }
+}
+
+/** Takes a view now; if that fails, the stream fails when it is read. */
+export function tryAcquire(source: StreamSource): () => View {
+  try {
+    const view = source.acquire()
+    return () => view
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { TierdexError } from "../errors.ts"
+import type { PartView } from "../parts/part.ts"
+
+/** All parts of an index as they were at one moment, oldest first. */
+export class View {
+  readonly parts: readonly PartView[]
+  readonly #release: () => void
+  #isReleased = false
+
+  constructor(parts: readonly PartView[], release: () => void) {
+    this.parts = parts
+    this.#release = release
+  }
+
+  get size(): number {
+    return this.parts.reduce((sum, { live }) => sum + live.size, 0)
+  }
+
+  /** Lets go of the segments. A second call does nothing. */
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#release()
+  }
+}
+
+export function closedError(what: string): TierdexError {
+  return new TierdexError("TIERDEX_CLOSED", `${what} is closed. Open it again to use it.`)
+}

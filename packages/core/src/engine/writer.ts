@@ -1,0 +1,177 @@
+import { drive } from "../cache/steps.ts"
+import { TierdexError } from "../errors.ts"
+import { encodeLogEntry } from "../log/log.ts"
+import { OperationType, operationsIn, writeHead } from "../log/operations.ts"
+import { ByteReader } from "../rows/byte-reader.ts"
+import { ByteWriter } from "../rows/byte-writer.ts"
+import type { Pending, PendingOps, PendingUpdate, Queued, WriteResult } from "./pending.ts"
+import { GroupResolver } from "./resolve.ts"
+import type { State } from "./state.ts"
+
+/** Writes that wait at the same time share one log entry up to this size. */
+const GROUP_BYTES = 1 << 20
+
+/** What the writer needs of flushing: room for the next writes. */
+export interface Room {
+  /** Waits until a group may be applied. */
+  reserve(bytes: number): Promise<void>
+}
+
+/**
+ * The one writer. Requests are taken in the order in which they came: writes in groups, which are
+ * resolved, logged and applied one after another; tasks alone, between groups.
+ */
+export class Writer {
+  readonly #state: State
+  readonly #room: Room
+  readonly #queue: Queued[] = []
+  #isRunning = false
+
+  constructor(state: State, room: Room) {
+    this.#state = state
+    this.#room = room
+  }
+
+  /** Queues a write; resolves when it is applied and as durable as was asked for. */
+  write(request: PendingOps | PendingUpdate): Promise<WriteResult> {
+    return this.#enqueue(request)
+  }
+
+  /** Runs something between writes. */
+  async task(run: () => Promise<void>): Promise<void> {
+    await this.#enqueue({ type: "task", run })
+  }
+
+  #enqueue(request: Pending): Promise<WriteResult> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ request, resolve, reject })
+      if (this.#isRunning) return
+      this.#isRunning = true
+      // Writes of the same turn join one group.
+      queueMicrotask(() => {
+        void this.#run()
+      })
+    })
+  }
+
+  async #run(): Promise<void> {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const { request } = next
+      try {
+        if (request.type !== "task") await this.#commit(this.#groupFrom(next))
+        else {
+          await request.run()
+          next.resolve({ found: 0 })
+        }
+      } catch (error) {
+        next.reject(error)
+      }
+    }
+    this.#isRunning = false
+  }
+
+  #groupFrom(first: Queued): Queued[] {
+    const group = [first]
+    let bytes = sizeOf(first.request)
+    while (bytes < GROUP_BYTES) {
+      const next = this.#queue[0]
+      if (next === undefined || next.request.type === "task") break
+      bytes += sizeOf(next.request)
+      group.push(next)
+      this.#queue.shift()
+    }
+    return group
+  }
+
+  async #commit(group: readonly Queued[]): Promise<void> {
+    try {
+      if (this.#state.failure !== undefined) throw this.#state.failure
+      await this.#room.reserve(group.reduce((sum, { request }) => sum + sizeOf(request), 0))
+      if (this.#state.failure !== undefined) throw this.#state.failure
+      const resolver = new GroupResolver(this.#state)
+      const results = await drive(resolveGroup(resolver, group))
+      await this.#log(resolver, group)
+      this.#apply(resolver, group)
+      group.forEach((queued, i) => {
+        queued.resolve(results[i])
+      })
+    } catch (error) {
+      for (const queued of group) queued.reject(error)
+    }
+  }
+
+  async #log(resolver: GroupResolver, group: readonly Queued[]): Promise<void> {
+    const state = this.#state
+    const mark = lastMark(group)
+    if (state.store === undefined || (resolver.operations.length === 0 && mark === undefined))
+      return
+    const out = new ByteWriter(resolver.out.length + 256)
+    const newFields = state.fields.paths.slice(state.loggedFields)
+    writeHead(out, { newFields, mark })
+    out.raw(resolver.out.bytes)
+    const ops = encodeLogEntry({
+      sequence: state.sequence + 1,
+      sequences: Math.max(1, resolver.operations.length),
+      body: out.bytes,
+    })
+    try {
+      await state.store.write(ops, { durable: state.options.durability === "sync" })
+    } catch (error) {
+      throw state.fail(error)
+    }
+    state.loggedFields += newFields.length
+    state.log.bytes += out.length
+    state.log.entries++
+    state.log.operations += resolver.operations.length
+  }
+
+  #apply(resolver: GroupResolver, group: readonly Queued[]): void {
+    const state = this.#state
+    const mark = lastMark(group)
+    if (resolver.operations.length === 0 && mark === undefined) return
+    const first = state.sequence + 1
+    const bytes = resolver.out.bytes
+    let index = 0
+    for (const { type, id, row } of operationsIn(bytes)) {
+      const { place } = resolver.operations[index]
+      if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
+      if (type === OperationType.put) {
+        state.active.put(id, new ByteReader(bytes, row), first + index)
+      } else state.active.delete(id)
+      index++
+    }
+    state.sequence += Math.max(1, index)
+    if (mark !== undefined) state.mark = mark
+  }
+}
+
+function* resolveGroup(resolver: GroupResolver, group: readonly Queued[]) {
+  const results: WriteResult[] = []
+  for (const { request } of group) {
+    if (request.type === "ops") results.push({ found: yield* resolver.ops(request) })
+    else if (request.type === "update") {
+      results.push({ found: Number(yield* resolver.update(request)) })
+    }
+  }
+  return results
+}
+
+function sizeOf(request: Pending): number {
+  return request.type === "ops" ? request.bytes.length : 256
+}
+
+function lastMark(group: readonly Queued[]): string | undefined {
+  return group.reduce<string | undefined>(
+    (mark, { request }) => (request.type === "ops" ? (request.mark ?? mark) : mark),
+    undefined,
+  )
+}
+
+/** The error for a batch that is too large to be written at once. */
+export function tooLarge(bytes: number, limit: number): TierdexError {
+  return new TierdexError(
+    "TIERDEX_MEMORY_EXCEEDED",
+    `The batch takes ${bytes} bytes, and at most ${limit} fit one atomic write. Use putMany, which ` +
+      "writes in slices, or give the index more memory.",
+  )
+}

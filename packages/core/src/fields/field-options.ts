@@ -1,0 +1,76 @@
+import type { FieldsOptions, OnUnindexable } from "../api/options.ts"
+import { TierdexError } from "../errors.ts"
+
+/** The `fields` option in one canonical form, as it is kept in the manifest. */
+export interface FieldRules {
+  readonly include: readonly string[] | undefined
+  readonly exclude: readonly string[]
+  readonly onUnindexable: OnUnindexable
+  readonly paths: readonly (readonly [path: string, onUnindexable: OnUnindexable])[]
+}
+
+/** @throws TIERDEX_INVALID_OPTION */
+export function parseFieldsOptions(options: FieldsOptions = {}): FieldRules {
+  const { include, exclude, onUnindexable = "error", paths = {} } = options
+  if (include !== undefined && exclude !== undefined) {
+    throw invalid("fields", "takes `include` or `exclude`, not both")
+  }
+  checkMode(onUnindexable, "fields.onUnindexable")
+  for (const [name, list] of Object.entries({ include, exclude })) {
+    if (list === undefined) continue
+    if (!Array.isArray(list)) throw invalid(`fields.${name}`, "must be an array of paths")
+    for (const path of list) checkPath(path, `fields.${name}`)
+  }
+  const rules = Object.entries(paths).map(([path, rule]): [string, OnUnindexable] => {
+    checkPath(path, "fields.paths")
+    const mode = rule.onUnindexable ?? onUnindexable
+    checkMode(mode, `fields.paths["${path}"].onUnindexable`)
+    return [path, mode]
+  })
+  return {
+    include: include === undefined ? undefined : [...new Set(include)].sort(),
+    exclude: [...new Set(exclude)].sort(),
+    onUnindexable,
+    paths: rules.sort(([a], [b]) => (a < b ? -1 : 1)),
+  }
+}
+
+/** Whether two paths are equal or the second lies below the first. */
+export function covers(path: string, other: string): boolean {
+  return other === path || other.startsWith(`${path}.`)
+}
+
+/** Whether the values at a path are indexed. */
+export function isPathIndexed(rules: FieldRules, path: string): boolean {
+  if (rules.include !== undefined) return rules.include.some((rule) => covers(rule, path))
+  return !rules.exclude.some((rule) => covers(rule, path))
+}
+
+/** Whether some path below one may be indexed, so that objects there are worth entering. */
+export function mayHoldIndexed(rules: FieldRules, path: string): boolean {
+  if (isPathIndexed(rules, path)) return true
+  return rules.include?.some((rule) => covers(path, rule)) ?? false
+}
+
+/** What happens to a value at a path that cannot be indexed. */
+export function unindexableAt(rules: FieldRules, path: string): OnUnindexable {
+  let best: readonly [string, OnUnindexable] = ["", rules.onUnindexable]
+  for (const rule of rules.paths) {
+    if (covers(rule[0], path) && rule[0].length > best[0].length) best = rule
+  }
+  return best[1]
+}
+
+function checkMode(mode: unknown, name: string): void {
+  if (mode !== "error" && mode !== "skip") throw invalid(name, 'must be "error" or "skip"')
+}
+
+function checkPath(path: unknown, name: string): void {
+  if (typeof path !== "string" || path.split(".").some((part) => part === "")) {
+    throw invalid(name, `holds ${JSON.stringify(path)}, which is no path such as "a" or "a.b"`)
+  }
+}
+
+function invalid(name: string, problem: string): TierdexError {
+  return new TierdexError("TIERDEX_INVALID_OPTION", `The option ${name} ${problem}.`)
+}

@@ -1,0 +1,100 @@
+import { Buffer } from "node:buffer"
+import { crc32 } from "node:zlib"
+import { TierdexError } from "../errors.ts"
+import { logKey } from "../pages/keys.ts"
+import type { Store, WriteOp } from "../store/store.ts"
+
+const MARK = 0x6c647431 // "1tdl", little-endian
+const HEADER_BYTES = 20
+/** A log entry is stored in parts of at most this many bytes. */
+const PART_BYTES = 900_000
+
+/** A group of writes as it stands in the log. */
+export interface LogEntry {
+  /** Sequence of its first write. */
+  readonly sequence: number
+  /** How many sequence numbers it takes: at least 1. */
+  readonly sequences: number
+  readonly body: Uint8Array
+}
+
+/**
+ * Layout of a part: u32 mark, u32 CRC-32 of key and all that follows, u32 parts of the entry, u32
+ * sequence numbers it takes, u32 length of its body over all parts; then this part's bytes.
+ */
+export function encodeLogEntry(entry: LogEntry): WriteOp[] {
+  const { body } = entry
+  const parts = Math.max(1, Math.ceil(body.length / PART_BYTES))
+  return Array.from({ length: parts }, (_, part): WriteOp => {
+    const key = logKey(entry.sequence, part)
+    const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES)
+    const value = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)
+    value.writeUInt32LE(MARK, 0)
+    value.writeUInt32LE(parts, 8)
+    value.writeUInt32LE(entry.sequences, 12)
+    value.writeUInt32LE(body.length, 16)
+    value.set(bytes, HEADER_BYTES)
+    value.writeUInt32LE(crc32(value.subarray(8), crc32(key)), 4)
+    return { type: "put", key, value }
+  })
+}
+
+/**
+ * Reads the entries behind a sequence number, in order. A torn entry at the end is passed over: it
+ * was never acknowledged. Anything else that is damaged is an error.
+ * @throws TIERDEX_CORRUPT
+ */
+export async function* readLog(store: Store, flushedSequence: number): AsyncIterable<LogEntry> {
+  let expected = flushedSequence + 1
+  let damaged: string | undefined
+  let open: { entry: Omit<LogEntry, "body">; parts: number; bodies: Uint8Array[] } | undefined
+  const range = { gte: logKey(expected, 0), lt: logKey(Number.MAX_SAFE_INTEGER, 0) }
+  for await (const batch of store.scan(range)) {
+    for (const { key, value } of batch) {
+      // Something follows the damage, so it is not a torn end.
+      if (damaged !== undefined) throw corrupt(damaged)
+      const { sequence, part } = readKey(key)
+      const stored = Buffer.from(value.buffer, value.byteOffset, value.length)
+      if (!isWhole(key, stored)) {
+        damaged = `the entry of sequence ${sequence} fails its checksum`
+        open = undefined
+        continue
+      }
+      if (part === 0) {
+        if (open !== undefined || sequence !== expected) {
+          throw corrupt(`writes ${expected} to ${sequence - 1} are missing`)
+        }
+        const sequences = stored.readUInt32LE(12)
+        open = { entry: { sequence, sequences }, parts: stored.readUInt32LE(8), bodies: [] }
+      }
+      if (open === undefined || open.entry.sequence !== sequence || open.bodies.length !== part) {
+        throw corrupt(`a part of the entry of sequence ${sequence} is missing`)
+      }
+      open.bodies.push(stored.subarray(HEADER_BYTES))
+      if (open.bodies.length === open.parts) {
+        yield { ...open.entry, body: Buffer.concat(open.bodies) }
+        expected = sequence + open.entry.sequences
+        open = undefined
+      }
+    }
+  }
+}
+
+function readKey(bytes: Uint8Array): { sequence: number; part: number } {
+  const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const sequence = key.readUInt32BE(1) * 2 ** 32 + key.readUInt32BE(5)
+  return { sequence, part: key.readUInt16BE(9) }
+}
+
+function isWhole(key: Uint8Array, value: Buffer): boolean {
+  if (value.length < HEADER_BYTES || value.readUInt32LE(0) !== MARK) return false
+  return value.readUInt32LE(4) === crc32(value.subarray(8), crc32(key))
+}
+
+function corrupt(what: string): TierdexError {
+  return new TierdexError(
+    "TIERDEX_CORRUPT",
+    `Damaged write-ahead log: ${what}. Restore the index from a backup or rebuild it from the ` +
+      "records.",
+  )
+}

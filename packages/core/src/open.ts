@@ -1,0 +1,39 @@
+import { endianness } from "node:os"
+import type { MetadataIndex } from "./api/metadata-index.ts"
+import type { IndexOptions } from "./api/options.ts"
+import { Index } from "./engine/index.ts"
+import { parseOptions } from "./engine/options.ts"
+import { recover } from "./engine/recover.ts"
+import { State } from "./engine/state.ts"
+import { TierdexError } from "./errors.ts"
+
+/**
+ * Opens an index, or makes a new one if the store is empty. Without a store it lives in memory.
+ * The index owns the store from here on and closes it, also when opening fails.
+ *
+ * @throws TIERDEX_INVALID_OPTION; TIERDEX_LOCKED if another process has the store open;
+ * TIERDEX_FIELDS_CHANGED if the index was made with another `fields` option;
+ * TIERDEX_UNSUPPORTED_FORMAT, TIERDEX_CORRUPT or TIERDEX_STORE_FAILED if it cannot be read.
+ */
+export async function openIndex<T extends object = Record<string, unknown>>(
+  options: IndexOptions = {},
+): Promise<MetadataIndex<T>> {
+  const parsed = parseOptions(options)
+  if (endianness() !== "LE") {
+    throw new TierdexError(
+      "TIERDEX_UNSUPPORTED_PLATFORM",
+      "Pages are little-endian, and this processor is not.",
+    )
+  }
+  const { store } = parsed
+  if (store === undefined) return new Index<T>(new State(parsed, undefined))
+  await store.open()
+  try {
+    const index = new Index<T>(await recover(parsed, store))
+    await index.start()
+    return index
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,161 @@
+import { isSliceOver, type Steps } from "../cache/steps.ts"
+import { DocSet } from "../docset/doc-set.ts"
+import type { PartField } from "../parts/part.ts"
+import type { VidSet } from "../parts/vid-set.ts"
+import type { PartFilter, ValuesFilter } from "./part-filter.ts"
+import type { Trace } from "./trace.ts"
+
+/**
+ * What single steps cost relative to each other: looking a record's value up in the column, the
+ * same while scanning a whole page, and taking an ordinal from a posting.
+ */
+const LOOKUP_COST = 3
+const SCAN_COST = 1
+const POSTING_COST = 1.5
+
+/** Ordinals that are looked up in one go. */
+const BATCH = 16_384
+
+/** The members of `within` that match. */
+export function* restrict(filter: PartFilter, within: DocSet, trace?: Trace): Steps<DocSet> {
+  if (within.isEmpty) return within
+  switch (filter.type) {
+    case "all":
+      return within
+    case "none":
+      return DocSet.none(within.universe)
+    case "values":
+      return yield* restrictValues(filter, within, trace)
+    case "element": {
+      const found = yield* restrictValues(filter.values, within, trace, "superset")
+      return yield* keepRows(filter.values.field, found, (length) => length >= 0)
+    }
+    case "size":
+      trace?.clause(`${filter.path} has ${filter.size} elements`, within.size, "column", "exact")
+      return yield* keepRows(filter.field, within, (length) => length === filter.size)
+    case "not":
+      return within.andNot(yield* restrict(filter.filter, within, trace))
+    case "or": {
+      let found = DocSet.none(within.universe)
+      for (const child of filter.filters) found = found.or(yield* restrict(child, within, trace))
+      return found
+    }
+    case "and": {
+      let kept = within
+      for (const child of filter.positive) kept = yield* restrict(child, kept, trace)
+      for (const child of filter.negative) kept = kept.andNot(yield* restrict(child, kept, trace))
+      return kept
+    }
+  }
+}
+
+function* restrictValues(
+  filter: ValuesFilter,
+  within: DocSet,
+  trace: Trace | undefined,
+  answer: "exact" | "superset" = "exact",
+): Steps<DocSet> {
+  const { field, vids } = filter
+  const size = within.universe
+  const isDense = within.size > size / 16
+  const columnCost = isDense ? size * SCAN_COST : within.size * LOOKUP_COST
+  const words = size / 64
+  const postingsCost = vids.entries * POSTING_COST + words
+  const others = field.entries - vids.entries
+  const complementCost = field.isMulti ? Number.POSITIVE_INFINITY : others * POSTING_COST + words
+  const least = Math.min(columnCost, postingsCost, complementCost)
+  const access =
+    least === columnCost
+      ? "column"
+      : least === complementCost
+        ? "complement"
+        : vids.size === 1
+          ? "postings"
+          : "range"
+  trace?.values(filter, access, answer)
+  if (access === "column") return yield* selectByColumn(field, vids, within)
+  if (access === "complement") {
+    return within.andNot(yield* field.docs(vids.complement(field.entries)))
+  }
+  return within.and(yield* field.docs(vids))
+}
+
+/** The members of a set that have one of the values, by looking at each one's. */
+export function* selectByColumn(field: PartField, vids: VidSet, within: DocSet): Steps<DocSet> {
+  if (within.size > within.universe / 16) {
+    return within.and(yield* scanColumn(field, vids, within.universe))
+  }
+  const found = new Uint32Array(within.size)
+  let count = 0
+  yield* eachPage(field, within, function* (ordinals, from, to) {
+    const zone = yield* field.zone(ordinals[from])
+    const cover = zone === undefined ? 0 : vids.covers(zone.min, zone.max)
+    if (cover < 0) return
+    const page = yield* field.column(ordinals[from])
+    count = page.select(vids, ordinals, from, to, found, count)
+  })
+  return DocSet.sparse(found.slice(0, count), within.universe)
+}
+
+/** All ordinals that have one of the values, page by page. */
+function* scanColumn(field: PartField, vids: VidSet, size: number): Steps<DocSet> {
+  const words = new Uint32Array(Math.ceil(size / 32))
+  for (let first = 0; first < size; first += field.rowsPerPage) {
+    const end = Math.min(size, first + field.rowsPerPage)
+    const zone = yield* field.zone(first)
+    const cover = zone === undefined ? 0 : vids.covers(zone.min, zone.max)
+    if (cover >= 0) (yield* field.column(first)).scan(vids, first, end, words)
+    if (isSliceOver()) yield
+  }
+  return DocSet.dense(words, size)
+}
+
+function* keepRows(
+  field: PartField,
+  within: DocSet,
+  keep: (arrayLength: number) => boolean,
+): Steps<DocSet> {
+  const found = new Uint32Array(within.size)
+  let count = 0
+  yield* eachPage(field, within, function* (ordinals, from, to) {
+    const page = yield* field.column(ordinals[from])
+    for (let i = from; i < to; i++) {
+      if (keep(page.arrayLength(ordinals[i]))) found[count++] = ordinals[i]
+    }
+  })
+  return DocSet.sparse(found.slice(0, count), within.universe)
+}
+
+/** Hands out the members of a set in order, those of one column page at a time. */
+export function* eachPage(
+  field: PartField,
+  set: DocSet,
+  take: (ordinals: Uint32Array, from: number, to: number) => Steps<void>,
+): Steps<void> {
+  const buffer = new Uint32Array(Math.min(BATCH, set.size))
+  for (let next = 0; ; ) {
+    const count = set.read(next, buffer)
+    if (count === 0) return
+    for (let from = 0; from < count; ) {
+      const number = Math.floor(buffer[from] / field.rowsPerPage)
+      const pageEnd = (number + 1) * field.rowsPerPage
+      let to = from + 1
+      // Sorted ordinals: find the end of the page by doubling, then halving.
+      let step = 1
+      while (to + step <= count && buffer[to + step - 1] < pageEnd) {
+        to += step
+        step *= 2
+      }
+      let high = Math.min(count, to + step)
+      while (to < high) {
+        const middle = (to + high) >>> 1
+        if (buffer[middle] < pageEnd) to = middle + 1
+        else high = middle
+      }
+      yield* take(buffer, from, to)
+      from = to
+    }
+    next = buffer[count - 1] + 1
+    if (isSliceOver()) yield
+  }
+}

@@ -1,0 +1,143 @@
+import { isSliceOver, type Steps } from "../cache/steps.ts"
+import { COLUMN_ROWS, listAt } from "../memtable/column.ts"
+import type { MemoryField } from "../memtable/field.ts"
+import type { Memtable } from "../memtable/memtable.ts"
+import { sortByBytes } from "../memtable/sort-bytes.ts"
+import type { PageSink } from "../pages/page-sink.ts"
+import { FieldWriter } from "./field-writer.ts"
+import { IdsWriter } from "./ids-writer.ts"
+import type { LiveView } from "./live-set.ts"
+import type { SegmentMeta } from "./segment.ts"
+
+/** Writes a frozen memtable as a segment, without the records that were dead when it froze. */
+export function* flushMemtable(
+  memtable: Memtable,
+  live: LiveView,
+  segment: number,
+  sink: PageSink,
+): Steps<SegmentMeta> {
+  const kept = live.docs.toArray()
+  const fields: number[] = []
+  for (const field of memtable.fields) {
+    const source = memtable.field(field)
+    if (source === undefined) continue
+    const writer = new FieldWriter(
+      sink,
+      segment,
+      field,
+      source.dictionary.length,
+      source.column.maxArray,
+    )
+    if (yield* writeField(source, kept, writer, sink)) fields.push(field)
+  }
+  return yield* writeIds(memtable, kept, segment, fields, sink)
+}
+
+/** Returns whether the field was written: not if only dead records have it. */
+function* writeField(
+  source: MemoryField,
+  kept: Uint32Array,
+  writer: FieldWriter,
+  sink: PageSink,
+): Steps<boolean> {
+  const { dictionary, column } = source
+  const sorted = dictionary.sorted()
+  yield
+  const entries = countingSort(source, kept, sorted)
+  yield
+  const vidOf = new Uint32Array(dictionary.length)
+  for (let rank = 0; rank < sorted.length; rank++) {
+    const from = entries.starts[rank]
+    const to = entries.starts[rank + 1]
+    if (from === to) continue
+    writer.begin(dictionary.value(sorted[rank]))
+    writer.add(entries.ordinals, from, to)
+    vidOf[sorted[rank]] = writer.end()
+    if (sink.isFull) yield* sink.drain()
+    if (rank % 1024 === 0 && isSliceOver()) yield
+  }
+  if (writer.isAbsent) return false
+  for (let i = 0; i < kept.length; i++) {
+    const cell = column.chunk(kept[i])[kept[i] % COLUMN_ROWS]
+    const at = listAt(cell)
+    if (at < 0) writer.column.push(vidOf[cell])
+    else {
+      const vids = new Uint32Array(column.lists.get(at))
+      for (let j = 0; j < vids.length; j++) vids[j] = vidOf[column.lists.get(at + 1 + j)]
+      writer.column.pushArray(vids)
+    }
+    if (sink.isFull) yield* sink.drain()
+    if (i % 4096 === 0 && isSliceOver()) yield
+  }
+  writer.finish()
+  return true
+}
+
+/** New ordinals grouped by value, in the order of values: those of rank r from `starts[r]` on. */
+function countingSort(
+  { dictionary, column }: MemoryField,
+  kept: Uint32Array,
+  sorted: Uint32Array,
+): { starts: Uint32Array; ordinals: Uint32Array } {
+  const rankOf = new Uint32Array(dictionary.length)
+  for (let rank = 0; rank < sorted.length; rank++) rankOf[sorted[rank]] = rank
+  const starts = new Uint32Array(sorted.length + 1)
+  eachEntry(column, kept, (_ordinal, vid) => {
+    starts[rankOf[vid] + 1]++
+  })
+  for (let rank = 0; rank < sorted.length; rank++) starts[rank + 1] += starts[rank]
+  const next = starts.slice()
+  const ordinals = new Uint32Array(starts[sorted.length])
+  eachEntry(column, kept, (ordinal, vid) => {
+    ordinals[next[rankOf[vid]]++] = ordinal
+  })
+  return { starts, ordinals }
+}
+
+/** Calls `take` for each distinct value of each record, by new ordinal. */
+function eachEntry(
+  column: MemoryField["column"],
+  kept: Uint32Array,
+  take: (ordinal: number, vid: number) => void,
+): void {
+  for (let i = 0; i < kept.length; i++) {
+    const cell = column.chunk(kept[i])[kept[i] % COLUMN_ROWS]
+    const at = listAt(cell)
+    if (at < 0) take(i, cell)
+    else {
+      const end = at + column.lists.get(at)
+      for (let j = at + 1; j <= end; j++) {
+        const vid = column.lists.get(j)
+        let isRepeated = false
+        for (let k = at + 1; k < j && !isRepeated; k++) isRepeated = column.lists.get(k) === vid
+        if (!isRepeated) take(i, vid)
+      }
+    }
+  }
+}
+
+function* writeIds(
+  memtable: Memtable,
+  kept: Uint32Array,
+  segment: number,
+  fields: readonly number[],
+  sink: PageSink,
+): Steps<SegmentMeta> {
+  let bytes = 0
+  for (const ordinal of kept) bytes += memtable.id(ordinal).length
+  const writer = new IdsWriter(sink, segment, kept.length, bytes / Math.max(1, kept.length))
+  const order = Uint32Array.from(kept.keys())
+  sortByBytes(order, memtable.arena, (i) => memtable.idRef(kept[i]))
+  yield
+  for (let i = 0; i < order.length; i++) {
+    writer.addSorted(memtable.id(kept[order[i]]), order[i])
+    if (sink.isFull) yield* sink.drain()
+    if (i % 1024 === 0 && isSliceOver()) yield
+  }
+  for (let i = 0; i < kept.length; i++) {
+    writer.addRow(memtable.id(kept[i]), memtable.sequence(kept[i]))
+    if (sink.isFull) yield* sink.drain()
+    if (i % 1024 === 0 && isSliceOver()) yield
+  }
+  return writer.finish(fields)
+}

@@ -1,0 +1,82 @@
+import { Buffer } from "node:buffer"
+import { BloomWriter, MIN_BLOOM_KEYS } from "../bloom/bloom-pages.ts"
+import { TreeWriter } from "../btree/tree-writer.ts"
+import { SEGMENT_FIELD } from "../pages/keys.ts"
+import { ROW_PAGE_BYTES } from "../pages/page.ts"
+import type { PageSink } from "../pages/page-sink.ts"
+import { Kind } from "../values/kind.ts"
+import { IdColumnWriter, idsPerPage } from "./id-column.ts"
+import type { SegmentMeta } from "./segment.ts"
+import { SequenceWriter } from "./sequences.ts"
+
+/**
+ * Writes what belongs to no field: the dictionary of ids (in id order), then the column of ids and
+ * the write sequences (in ordinal order).
+ */
+export class IdsWriter {
+  readonly #sink: PageSink
+  readonly #segment: number
+  readonly #tree: TreeWriter
+  readonly #bloom: BloomWriter | undefined
+  readonly #ordinal = new Uint32Array(1)
+  readonly #column: IdColumnWriter
+  readonly #sequences: SequenceWriter
+  readonly #idsPerPage: number
+  #minId: Uint8Array | undefined
+  #maxId: Uint8Array = new Uint8Array(0)
+  #size = 0
+  #firstSequence = 0
+  #lastSequence = 0
+
+  /** @param averageBytes of an id */
+  constructor(sink: PageSink, segment: number, size: number, averageBytes: number) {
+    this.#sink = sink
+    this.#segment = segment
+    this.#tree = new TreeWriter(sink, segment, SEGMENT_FIELD, ROW_PAGE_BYTES)
+    if (size >= MIN_BLOOM_KEYS) this.#bloom = new BloomWriter(size)
+    this.#idsPerPage = idsPerPage(averageBytes)
+    this.#column = new IdColumnWriter(sink, segment, this.#idsPerPage)
+    this.#sequences = new SequenceWriter(sink, segment)
+  }
+
+  /** The next id in order, with its ordinal. The bytes must not change until all is written. */
+  addSorted(id: Uint8Array, ordinal: number): void {
+    const value = { kind: Kind.string, payload: id }
+    this.#minId ??= id
+    this.#maxId = id
+    this.#ordinal[0] = ordinal
+    this.#tree.begin(value)
+    this.#tree.add(this.#ordinal, 0, 1)
+    this.#tree.end()
+    this.#bloom?.add(value)
+  }
+
+  /** The next ordinal's id and write sequence. */
+  addRow(id: Uint8Array, sequence: number): void {
+    if (this.#size === 0) this.#firstSequence = sequence
+    this.#lastSequence = sequence
+    this.#size++
+    this.#column.push(id)
+    this.#sequences.push(sequence)
+  }
+
+  finish(fields: readonly number[]): SegmentMeta {
+    this.#column.finish()
+    this.#sequences.finish()
+    const ids = this.#tree.finish()
+    const idBloomPages = this.#bloom?.finish(this.#sink, this.#segment, SEGMENT_FIELD) ?? 0
+    return {
+      segment: this.#segment,
+      size: this.#size,
+      bytes: this.#sink.bytes,
+      fields,
+      firstSequence: this.#firstSequence,
+      lastSequence: this.#lastSequence,
+      minId: Buffer.from(this.#minId ?? []).toString("base64"),
+      maxId: Buffer.from(this.#maxId).toString("base64"),
+      ids,
+      idsPerPage: this.#idsPerPage,
+      idBloomPages,
+    }
+  }
+}
