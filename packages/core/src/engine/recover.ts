@@ -4,7 +4,7 @@ import type { FieldRules } from "../fields/field-options.ts"
 import { readLog } from "../log/log.ts"
 import { decodeManifest } from "../log/manifest.ts"
 import { OperationType, readHead, readOperation } from "../log/operations.ts"
-import { manifestKey, pagesEnd } from "../pages/keys.ts"
+import { logKey, manifestKey, pagesEnd } from "../pages/keys.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { Store } from "../store/store.ts"
 import type { EngineOptions } from "./options.ts"
@@ -67,4 +67,9 @@ async function replay(state: State, store: Store): Promise<void> {
     state.log.operations += sequence - entry.sequence
   }
   state.loggedFields = state.fields.size
+  // What a torn entry left must not follow the entries to come.
+  await store.deleteRange({
+    gte: logKey(state.sequence + 1, 0),
+    lt: logKey(Number.MAX_SAFE_INTEGER, 0),
+  })
 }
