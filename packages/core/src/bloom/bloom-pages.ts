@@ -24,7 +24,7 @@ export interface BloomKey {
   /** Chooses the page. */
   readonly partition: number
   /** The bits in that page. */
-  readonly bits: Uint32Array
+  readonly bits: readonly number[]
 }
 
 // All filters have one size, so a key has the same bits in each of them.
@@ -32,13 +32,14 @@ const shape = new BloomFilter(BITS, HASHES)
 
 /** The key of a value. Values of different kinds have different keys. */
 export function bloomKey(value: Value): BloomKey {
-  const { kind, payload } = value
+  return { partition: partitionOf(value), bits: Array.from(shape.locations(keyText(value))) }
+}
+
+function partitionOf({ kind, payload }: Value): number {
   const seed = PARTITION_SEED + kind
-  const partition =
-    typeof payload === "number"
-      ? hashNumber(payload, seed)
-      : hashBytes(payload, 0, payload.length, seed)
-  return { partition, bits: Uint32Array.from(shape.locations(keyText(value))) }
+  return typeof payload === "number"
+    ? hashNumber(payload, seed)
+    : hashBytes(payload, 0, payload.length, seed)
 }
 
 function keyText({ kind, payload }: Value): string {
@@ -57,9 +58,9 @@ export class BloomWriter {
   }
 
   add(value: Value): void {
-    const { partition, bits } = bloomKey(value)
-    const { buckets } = this.#filters[partition % this.#filters.length]
-    for (const bit of bits) buckets[bit >>> 5] |= 1 << (bit & 31)
+    const { buckets } = this.#filters[partitionOf(value) % this.#filters.length]
+    const bits = shape.locations(keyText(value))
+    for (let i = 0; i < HASHES; i++) buckets[bits[i] >>> 5] |= 1 << (bits[i] & 31)
   }
 
   /** Layout of a page: 32-bit words. Returns the number of pages. */
@@ -110,9 +111,17 @@ export class BloomReader {
   /** False: no such key. True: probably there is. */
   *mightHold(key: BloomKey): Steps<boolean> {
     const number = key.partition % this.#pages
-    const page = this.#file.cached(number) ?? (yield* this.#file.read(number))
+    return this.#test(this.#file.cached(number) ?? (yield* this.#file.read(number)), key)
+  }
+
+  /** The same if the page is in memory; else undefined. */
+  mightHoldInMemory(key: BloomKey): boolean | undefined {
+    const page = this.#file.cached(key.partition % this.#pages)
+    return page === undefined ? undefined : this.#test(page, key)
+  }
+
+  #test({ words }: BloomPage, key: BloomKey): boolean {
     this.#counters.checked++
-    const { words } = page
     for (const bit of key.bits) {
       if ((words[bit >>> 5] & (1 << (bit & 31))) === 0) {
         this.#counters.excluded++

@@ -67,7 +67,7 @@ export class OperationEncoder {
   take(mark?: string): PendingOps {
     const request: PendingOps = {
       type: "ops",
-      bytes: Uint8Array.from(this.#out.bytes),
+      bytes: new Uint8Array(this.#out.bytes),
       ids: this.#ids,
       ...(this.#expected === undefined ? {} : { expected: this.#expected }),
       mark,

@@ -52,12 +52,14 @@ async function replay(state: State, store: Store): Promise<void> {
     for (const path of newFields) state.fields.number(state.fields.nodeAt(path))
     let sequence = entry.sequence
     while (reader.position < entry.body.length) {
-      const { type, id, row } = readOperation(reader)
+      const { type, id, row, to } = readOperation(reader)
       const place = await drive(locate(state, id))
       if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
       if (type === OperationType.put) {
-        state.active.put(id, new ByteReader(entry.body, row), sequence)
+        reader.position = row
+        state.active.put(id, reader, sequence)
       } else state.active.delete(id)
+      reader.position = to
       sequence++
     }
     state.sequence = entry.sequence + entry.sequences - 1

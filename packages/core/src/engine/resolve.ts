@@ -1,10 +1,12 @@
+import { bloomKey } from "../bloom/bloom-pages.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
-import { beginOperation, endOperation, OperationType, operationsIn } from "../log/operations.ts"
+import { beginOperation, endOperation, OperationType, readOperation } from "../log/operations.ts"
 import type { Part } from "../parts/part.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import { ROW_END, readRow, writeField } from "../rows/row.ts"
 import type { LiveSet } from "../segment/live-set.ts"
+import { Kind } from "../values/kind.ts"
 import type { PendingOps, PendingUpdate } from "./pending.ts"
 import { applyPatch, isSameRecord, type RecordFields, readRecord } from "./records.ts"
 import type { State } from "./state.ts"
@@ -18,6 +20,21 @@ export interface Place {
 
 /** The current version of a record, live, or undefined. */
 export function* locate(state: State, id: Uint8Array): Steps<Place | undefined> {
+  const recent = locateInMemory(state, id)
+  if (recent !== "elsewhere") return recent
+  // Hashed once for the filters of all segments.
+  const key = bloomKey({ kind: Kind.string, payload: id })
+  for (let i = state.segments.length - 1; i >= 0; i--) {
+    const { segment, live } = state.segments[i]
+    if (!segment.mayHold(id, key)) continue
+    const ordinal = yield* segment.find(id)
+    if (ordinal !== undefined && live.has(ordinal)) return { part: segment, live, ordinal }
+  }
+  return undefined
+}
+
+/** The same as far as memtables know. */
+function locateInMemory(state: State, id: Uint8Array): Place | "elsewhere" | undefined {
   for (const memtable of [state.active, state.frozen]) {
     if (memtable === undefined) continue
     const ordinal = memtable.find(id, memtable.size)
@@ -26,18 +43,7 @@ export function* locate(state: State, id: Uint8Array): Steps<Place | undefined> 
     if (!memtable.live.has(ordinal)) return undefined
     return { part: memtable.view(), live: memtable.live, ordinal }
   }
-  for (let i = state.segments.length - 1; i >= 0; i--) {
-    const { segment, live } = state.segments[i]
-    const ordinal = yield* segment.find(id)
-    if (ordinal !== undefined && live.has(ordinal)) return { part: segment, live, ordinal }
-  }
-  return undefined
-}
-
-/** An operation that will be logged and applied. */
-interface Resolved {
-  /** The version that it replaces or deletes, unless that is in the active memtable. */
-  readonly place: Place | undefined
+  return state.segments.length === 0 ? undefined : "elsewhere"
 }
 
 /**
@@ -48,7 +54,8 @@ interface Resolved {
 export class GroupResolver {
   /** The operations that remain, as in the log. */
   readonly out = new ByteWriter(1 << 16)
-  readonly operations: Resolved[] = []
+  /** For each of them the version that it replaces or deletes, if there is one. */
+  readonly operations: (Place | undefined)[] = []
   readonly #state: State
   /** The last operation of this group on each id: where its row begins, -1 for a delete. */
   readonly #latest = new Map<string, number>()
@@ -60,12 +67,11 @@ export class GroupResolver {
   /** Returns how many of the operations found a record. */
   *ops(request: PendingOps): Steps<number> {
     const { bytes, ids, expected } = request
+    const reader = new ByteReader(bytes)
     let found = 0
-    let index = 0
-    for (const { type, id, row, from, to } of operationsIn(bytes)) {
-      const text = ids[index]
+    for (const [index, text] of ids.entries()) {
+      const { type, id, row, from, to } = readOperation(reader)
       const wanted = expected?.[index] ?? -1
-      index++
       const isDelete = type === OperationType.delete
       const latest = this.#latest.get(text)
       const place = latest === undefined ? yield* locate(this.#state, id) : undefined
@@ -83,7 +89,7 @@ export class GroupResolver {
       const start = this.out.length
       this.out.raw(bytes.subarray(from, to))
       this.#latest.set(text, isDelete ? -1 : start + (row - from))
-      this.operations.push({ place })
+      this.operations.push(place)
       if (isSliceOver()) yield
     }
     return found
@@ -106,7 +112,7 @@ export class GroupResolver {
     out.u8(ROW_END)
     endOperation(out, head, row)
     this.#latest.set(id, row)
-    this.operations.push({ place })
+    this.operations.push(place)
     return true
   }
 

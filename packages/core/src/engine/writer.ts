@@ -1,7 +1,7 @@
 import { drive } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import { encodeLogEntry } from "../log/log.ts"
-import { OperationType, operationsIn, writeHead } from "../log/operations.ts"
+import { OperationType, readOperation, writeHead } from "../log/operations.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import type { Pending, PendingOps, PendingUpdate, Queued, WriteResult } from "./pending.ts"
@@ -130,14 +130,16 @@ export class Writer {
     const mark = lastMark(group)
     if (resolver.operations.length === 0 && mark === undefined) return
     const first = state.sequence + 1
-    const bytes = resolver.out.bytes
+    const reader = new ByteReader(resolver.out.bytes)
     let index = 0
-    for (const { type, id, row } of operationsIn(bytes)) {
-      const { place } = resolver.operations[index]
+    for (const place of resolver.operations) {
+      const { type, id, row, to } = readOperation(reader)
       if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
       if (type === OperationType.put) {
-        state.active.put(id, new ByteReader(bytes, row), first + index)
+        reader.position = row
+        state.active.put(id, reader, first + index)
       } else state.active.delete(id)
+      reader.position = to
       index++
     }
     state.sequence += Math.max(1, index)

@@ -1,4 +1,4 @@
-import { ByteReader } from "../rows/byte-reader.ts"
+import type { ByteReader } from "../rows/byte-reader.ts"
 import type { ByteWriter } from "../rows/byte-writer.ts"
 
 /**
@@ -57,10 +57,4 @@ export function writeHead(out: ByteWriter, { newFields, mark }: BodyHead): void 
 export function readHead(reader: ByteReader): BodyHead {
   const newFields = Array.from({ length: reader.varint() }, () => reader.string())
   return { newFields, mark: reader.u8() === 1 ? reader.string() : undefined }
-}
-
-/** All operations in bytes that hold nothing else. */
-export function* operationsIn(bytes: Uint8Array): Iterable<Operation> {
-  const reader = new ByteReader(bytes)
-  while (reader.position < bytes.length) yield readOperation(reader)
 }

@@ -1,12 +1,16 @@
-const CHUNK_BYTES = 1 << 18
+import { TierdexError } from "../errors.ts"
 
-/** Where a byte string is in an arena: chunk, offset and length in one number below 2^53. */
+const CHUNK_BITS = 18
+const CHUNK_BYTES = 1 << CHUNK_BITS
+const MASK = CHUNK_BYTES - 1
+/** Places are 32-bit numbers. */
+const MAX_CHUNKS = 2 ** (32 - CHUNK_BITS)
+const LENGTH_BYTES = 2
+
+/** Where a byte string is in an arena: a 32-bit number. */
 export type BytesRef = number
 
-const LENGTH_SPAN = 2 ** 16
-const OFFSET_SPAN = 2 ** 18
-
-/** Byte strings of up to 65,535 bytes, one after another, never moved. */
+/** Byte strings of up to 65,535 bytes, each behind its length, never moved: at most 4 GiB. */
 export class ByteArena {
   readonly #chunks: Uint8Array[] = []
   #used = CHUNK_BYTES
@@ -17,62 +21,69 @@ export class ByteArena {
 
   add(source: Uint8Array, from: number, to: number): BytesRef {
     const length = to - from
-    if (this.#used + length > CHUNK_BYTES) {
-      this.#chunks.push(new Uint8Array(CHUNK_BYTES))
-      this.#used = 0
-    }
-    const chunk = this.#chunks.length - 1
-    const offset = this.#used
-    const target = this.#chunks[chunk]
+    if (this.#used + LENGTH_BYTES + length > CHUNK_BYTES) this.#grow()
+    const start = this.#used
+    const target = this.#chunks[this.#chunks.length - 1]
+    const offset = start + LENGTH_BYTES
+    target[start] = length
+    target[start + 1] = length >>> 8
     // A loop beats `set` for the short strings that fields are made of.
     if (length < 48) for (let i = 0; i < length; i++) target[offset + i] = source[from + i]
     else target.set(source.subarray(from, to), offset)
-    this.#used += length
-    return (chunk * OFFSET_SPAN + offset) * LENGTH_SPAN + length
+    this.#used = offset + length
+    return (this.#chunks.length - 1) * CHUNK_BYTES + start
+  }
+
+  #grow(): void {
+    if (this.#chunks.length === MAX_CHUNKS) {
+      throw new TierdexError(
+        "TIERDEX_MEMORY_EXCEEDED",
+        "The strings of an index in memory take at most 4 GiB. Open the index with a store.",
+      )
+    }
+    this.#chunks.push(new Uint8Array(CHUNK_BYTES))
+    this.#used = 0
   }
 
   /** A view of a string. */
   get(ref: BytesRef): Uint8Array {
-    const { chunk, offset, length } = locate(ref)
-    return this.#chunks[chunk].subarray(offset, offset + length)
+    const bytes = this.#chunks[ref >>> CHUNK_BITS]
+    const start = ref & MASK
+    const offset = start + LENGTH_BYTES
+    return bytes.subarray(offset, offset + bytes[start] + bytes[start + 1] * 256)
   }
 
   equals(ref: BytesRef, source: Uint8Array, from: number, to: number): boolean {
-    const length = ref % LENGTH_SPAN
-    if (length !== to - from) return false
-    const place = (ref - length) / LENGTH_SPAN
-    const offset = place % OFFSET_SPAN
-    const bytes = this.#chunks[(place - offset) / OFFSET_SPAN]
+    const bytes = this.#chunks[ref >>> CHUNK_BITS]
+    const start = ref & MASK
+    const length = to - from
+    if (bytes[start] + bytes[start + 1] * 256 !== length) return false
+    const offset = start + LENGTH_BYTES
     for (let i = 0; i < length; i++) if (bytes[offset + i] !== source[from + i]) return false
     return true
   }
 
   /** The byte at a position, or -1 past the end. */
   byteAt(ref: BytesRef, position: number): number {
-    const length = ref % LENGTH_SPAN
-    if (position >= length) return -1
-    const place = (ref - length) / LENGTH_SPAN
-    const offset = place % OFFSET_SPAN
-    return this.#chunks[(place - offset) / OFFSET_SPAN][offset + position]
+    const bytes = this.#chunks[ref >>> CHUNK_BITS]
+    const start = ref & MASK
+    if (position >= bytes[start] + bytes[start + 1] * 256) return -1
+    return bytes[start + LENGTH_BYTES + position]
   }
 
+  /** Compares two strings whose first `position` bytes are known to be equal. */
   compare(a: BytesRef, b: BytesRef, position: number): number {
-    const x = locate(a)
-    const y = locate(b)
-    const p = this.#chunks[x.chunk]
-    const q = this.#chunks[y.chunk]
-    const end = Math.min(x.length, y.length)
+    const p = this.#chunks[a >>> CHUNK_BITS]
+    const q = this.#chunks[b >>> CHUNK_BITS]
+    const x = a & MASK
+    const y = b & MASK
+    const lengthA = p[x] + p[x + 1] * 256
+    const lengthB = q[y] + q[y + 1] * 256
+    const end = Math.min(lengthA, lengthB)
     for (let i = position; i < end; i++) {
-      const difference = p[x.offset + i] - q[y.offset + i]
+      const difference = p[x + LENGTH_BYTES + i] - q[y + LENGTH_BYTES + i]
       if (difference !== 0) return difference
     }
-    return x.length - y.length
+    return lengthA - lengthB
   }
-}
-
-function locate(ref: BytesRef): { chunk: number; offset: number; length: number } {
-  const length = ref % LENGTH_SPAN
-  const place = (ref - length) / LENGTH_SPAN
-  const offset = place % OFFSET_SPAN
-  return { chunk: (place - offset) / OFFSET_SPAN, offset, length }
 }

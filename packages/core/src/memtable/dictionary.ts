@@ -114,24 +114,39 @@ export class Dictionary {
 
   /** All numbers, in the order of their values. */
   sorted(): Uint32Array {
-    const out = new Uint32Array(this.length)
-    const byKind: number[][] = KINDS.map(() => [])
-    for (let vid = 0; vid < this.length; vid++) byKind[this.#kinds.get(vid)].push(vid)
+    const counts = new Uint32Array(KINDS.length)
+    for (let vid = 0; vid < this.length; vid++) counts[this.#kinds.get(vid)]++
+    const sorted = new Uint32Array(this.length)
     let at = 0
     for (const kind of KINDS) {
-      const vids = Uint32Array.from(byKind[kind])
-      if (kind === Kind.string) {
-        sortByBytes(vids, this.#arena, (vid) => this.#payloads.get(vid))
-        out.set(vids, at)
-      } else {
-        // Values of a kind are distinct, so a sorted payload leads back to its number.
-        const payloads = Float64Array.from(vids, (vid) => this.#payloads.get(vid)).sort()
-        for (let i = 0; i < payloads.length; i++) {
-          out[at + i] = this.#findNumber(hashNumber(payloads[i], kind), kind, payloads[i])
-        }
-      }
-      at += vids.length
+      const part = sorted.subarray(at, at + counts[kind])
+      if (part.length > 0) this.#sortKind(kind, part)
+      at += part.length
     }
-    return out
+    return sorted
+  }
+
+  #sortKind(kind: Kind, out: Uint32Array): void {
+    let count = 0
+    for (let vid = 0; vid < this.length; vid++) {
+      if (this.#kinds.get(vid) === kind) out[count++] = vid
+    }
+    if (kind === Kind.string) {
+      sortByBytes(out, this.#arena, (vid) => this.#payloads.get(vid))
+      return
+    }
+    const payloads = new Float64Array(out.length)
+    let isSorted = true
+    for (let i = 0; i < out.length; i++) {
+      payloads[i] = this.#payloads.get(out[i])
+      if (i > 0 && payloads[i] < payloads[i - 1]) isSorted = false
+    }
+    // Rising values, such as times of creation, arrive in order.
+    if (isSorted) return
+    payloads.sort()
+    // Values of a kind are distinct, so a sorted payload leads back to its number.
+    for (let i = 0; i < out.length; i++) {
+      out[i] = this.#findNumber(hashNumber(payloads[i], kind), kind, payloads[i])
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer"
-import { type BloomCounters, BloomReader, bloomKey } from "../bloom/bloom-pages.ts"
+import { type BloomCounters, type BloomKey, BloomReader, bloomKey } from "../bloom/bloom-pages.ts"
 import { PageTree } from "../btree/page-tree.ts"
 import type { TreeShape } from "../btree/tree-writer.ts"
 import type { Steps } from "../cache/steps.ts"
@@ -87,6 +87,15 @@ export class Segment implements Part {
   *ids(ordinals: Uint32Array): Steps<string[]> {
     yield* this.idColumn.prefetch(ordinals)
     return yield* this.idColumn.texts(ordinals)
+  }
+
+  /**
+   * Whether it may hold an id, as far as is known without a read: by its least and greatest id and
+   * the filter, if that is in the hot cache.
+   */
+  mayHold(id: Uint8Array, key: BloomKey): boolean {
+    if (compareBytes(id, this.#minId) < 0 || compareBytes(id, this.#maxId) > 0) return false
+    return this.#bloom?.mightHoldInMemory(key) ?? true
   }
 
   *find(id: Uint8Array): Steps<number | undefined> {
