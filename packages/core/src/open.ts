@@ -6,6 +6,7 @@ import { parseOptions } from "./engine/options.ts"
 import { recover } from "./engine/recover.ts"
 import { State } from "./engine/state.ts"
 import { TierdexError } from "./errors.ts"
+import { GuardedStore } from "./store/guarded-store.ts"
 
 /**
  * Opens an index, or makes a new one if the store is empty. Without a store it lives in memory.
@@ -25,11 +26,11 @@ export async function openIndex<T extends object = Record<string, unknown>>(
       "Pages are little-endian, and this processor is not.",
     )
   }
-  const { store } = parsed
-  if (store === undefined) return new Index<T>(new State(parsed, undefined))
+  if (parsed.store === undefined) return new Index<T>(new State(parsed, undefined))
+  const store = new GuardedStore(parsed.store)
   await store.open()
   try {
-    const index = new Index<T>(await recover(parsed, store))
+    const index = new Index<T>(await recover({ ...parsed, store }, store))
     await index.start()
     return index
   } catch (error) {

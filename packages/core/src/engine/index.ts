@@ -199,14 +199,26 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     this.#source.check()
     const { mark } = options
     if (mark !== undefined) checkMark(mark)
+    await this.#writer.write(this.#encodeBatch(ops).take(mark))
+  }
+
+  #encodeBatch(ops: readonly BatchOp<T>[]): OperationEncoder {
+    const { fields } = this.#state
+    const known = fields.size
     const encoder = this.#encoder()
-    for (const [position, op] of ops.entries()) {
-      if (op.type === "put") encoder.put(op.id, op.record, position)
-      else if (op.type === "delete") encoder.delete(op.id, undefined, position)
-      else throw unknownOperation(position)
+    try {
+      for (const [position, op] of ops.entries()) {
+        if (op.type === "put") encoder.put(op.id, op.record, position)
+        else if (op.type === "delete") encoder.delete(op.id, undefined, position)
+        else throw unknownOperation(position)
+      }
+      this.#maintenance?.checkSize(encoder.byteLength)
+      return encoder
+    } catch (error) {
+      // The records before the one that was refused have left fields, too.
+      fields.truncate(known)
+      throw error
     }
-    if (this.#maintenance !== undefined) this.#maintenance.checkSize(encoder.byteLength)
-    await this.#writer.write(encoder.take(mark))
   }
 
   async snapshot({ ttlMs = DEFAULT_TTL_MS }: SnapshotOptions = {}): Promise<Snapshot<T>> {
@@ -293,10 +305,11 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
 }
 
 function checkMark(mark: unknown): void {
-  if (typeof mark === "string" && Buffer.byteLength(mark) <= MAX_MARK_BYTES) return
+  if (typeof mark === "string" && mark.isWellFormed() && Buffer.byteLength(mark) <= MAX_MARK_BYTES)
+    return
   throw new TierdexError(
     "TIERDEX_INVALID_OPTION",
-    `The option mark must be a string of at most ${MAX_MARK_BYTES} UTF-8 bytes.`,
+    `The option mark must be a well-formed string of at most ${MAX_MARK_BYTES} UTF-8 bytes.`,
   )
 }
 

@@ -39,7 +39,10 @@ export class Maintenance implements Room {
     this.#state = state
     this.#store = store
     this.#writer = writer
-    state.onUnused = (segment) => this.#reclaim([segment.number])
+    state.onUnused = (segment) => {
+      // After a failed write the manifest in the store may still name it.
+      if (state.failure === undefined) this.#reclaim([segment.number])
+    }
   }
 
   /** Frees what a crash left behind; new segments wait for it. */
@@ -61,15 +64,12 @@ export class Maintenance implements Room {
     }
   }
 
-  async reserve(): Promise<void> {
-    const state = this.#state
-    while (this.#isFull() && state.failure === undefined) {
-      if (state.frozen === undefined && this.#flushing === undefined) this.#freeze()
-      else await this.#flushing
+  reserve(): Promise<void> | undefined {
+    if (this.#isFull()) {
+      if (this.#flushing !== undefined) return this.#flushing
+      this.#freeze()
     }
-    while (state.segments.length > MAX_SEGMENTS && this.#merging !== undefined) {
-      await this.#merging
-    }
+    return this.#state.segments.length > MAX_SEGMENTS ? this.#merging : undefined
   }
 
   #isFull(): boolean {
@@ -97,7 +97,7 @@ export class Maintenance implements Room {
     const state = this.#state
     try {
       const meta = live.size === 0 ? undefined : await this.#writeSegment(memtable, live)
-      await this.#writer().task(async () => {
+      await this.#writer().urgent(async () => {
         const added = meta === undefined ? [] : [this.#openFlushed(meta, memtable, live)]
         state.segments = [...state.segments, ...added]
         state.frozen = undefined
@@ -197,7 +197,7 @@ export class Maintenance implements Room {
       const meta = isEmpty
         ? undefined
         : await this.#write((sink) => mergeSegments(inputs, number, sink, onField), signal)
-      await this.#writer().task(async () => {
+      await this.#writer().urgent(async () => {
         const merged = meta === undefined ? [] : [this.#openMerged(meta, inputs)]
         const first = state.segments.indexOf(inputs[0].open)
         state.segments = state.segments.toSpliced(first, inputs.length, ...merged)

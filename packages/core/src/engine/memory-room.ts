@@ -18,19 +18,16 @@ export class MemoryRoom implements Room {
     this.#state = state
   }
 
-  async reserve(bytes: number): Promise<void> {
+  reserve(bytes: number): Promise<void> | undefined {
     const { active, options } = this.#state
     if (active.size >= MIN_SIZE && active.live.dead > active.size * MAX_DEAD_SHARE) {
-      await this.compact()
+      return this.#compact()
     }
     const limit = options.budget?.total
-    if (limit === undefined) return
-    let used = this.#state.active.byteLength
-    if (used + bytes * GROWTH > limit && this.#state.active.live.dead > 0) {
-      await this.compact()
-      used = this.#state.active.byteLength
-    }
-    if (used + bytes * GROWTH <= limit) return
+    if (limit === undefined) return undefined
+    const used = active.byteLength
+    if (used + bytes * GROWTH <= limit) return undefined
+    if (active.live.dead > 0) return this.#compact()
     throw new TierdexError(
       "TIERDEX_MEMORY_EXCEEDED",
       `The index takes ${used} bytes of its memory budget of ${limit}, and the write does not fit ` +
@@ -39,7 +36,7 @@ export class MemoryRoom implements Room {
   }
 
   /** Drops what is dead. Views that are open keep the old memtable. */
-  async compact(): Promise<void> {
+  async #compact(): Promise<void> {
     this.#state.active = await drive(compactMemtable(this.#state.active))
   }
 }

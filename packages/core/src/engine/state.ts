@@ -155,7 +155,9 @@ export class State {
   }
 
   /** Makes the index refuse writes from now on. */
-  fail(cause: unknown): TierdexError {
+  fail(error: unknown): TierdexError {
+    const isWrapped = error instanceof TierdexError && error.code === "TIERDEX_STORE_FAILED"
+    const cause = isWrapped && error.cause !== undefined ? error.cause : error
     this.failure ??= new TierdexError(
       "TIERDEX_STORE_FAILED",
       "The store failed to write. The index can still be read; close it, see to the cause and " +

@@ -13,8 +13,11 @@ const GROUP_BYTES = 1 << 20
 
 /** What the writer needs of flushing: room for the next writes. */
 export interface Room {
-  /** Waits until a group may be applied. */
-  reserve(bytes: number): Promise<void>
+  /**
+   * Asks for room for a group of writes. Returns undefined if there is, else what to wait for
+   * before asking again.
+   */
+  reserve(bytes: number): Promise<void> | undefined
 }
 
 /**
@@ -25,6 +28,9 @@ export class Writer {
   readonly #state: State
   readonly #room: Room
   readonly #queue: Queued[] = []
+  /** Tasks that make room, and so must not wait behind writes that wait for it. */
+  readonly #urgent: (() => Promise<void>)[] = []
+  #wake: () => void = () => {}
   #isRunning = false
 
   constructor(state: State, room: Room) {
@@ -37,25 +43,45 @@ export class Writer {
     return this.#enqueue(request)
   }
 
-  /** Runs something between writes. */
+  /** Runs something between writes, after those that were asked for before. */
   async task(run: () => Promise<void>): Promise<void> {
     await this.#enqueue({ type: "task", run })
+  }
+
+  /** Runs something between writes, as soon as none is under way. */
+  urgent(run: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#urgent.push(() => run().then(resolve, reject))
+      this.#wake()
+      this.#start()
+    })
   }
 
   #enqueue(request: Pending): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ request, resolve, reject })
-      if (this.#isRunning) return
-      this.#isRunning = true
-      // Writes of the same turn join one group.
-      queueMicrotask(() => {
-        void this.#run()
-      })
+      this.#start()
+    })
+  }
+
+  #start(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    // Writes of the same turn join one group.
+    queueMicrotask(() => {
+      void this.#run()
     })
   }
 
   async #run(): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    for (;;) {
+      const urgent = this.#urgent.shift()
+      if (urgent !== undefined) {
+        await urgent()
+        continue
+      }
+      const next = this.#queue.shift()
+      if (next === undefined) break
       const { request } = next
       try {
         if (request.type !== "task") await this.#commit(this.#groupFrom(next))
@@ -68,6 +94,25 @@ export class Writer {
       }
     }
     this.#isRunning = false
+  }
+
+  /** Waits for room, and meanwhile runs the tasks that make it. */
+  async #reserve(bytes: number): Promise<void> {
+    for (;;) {
+      // No pause from this look to the wait below: a task that came meanwhile would be missed.
+      const urgent = this.#urgent.shift()
+      if (urgent !== undefined) {
+        await urgent()
+        continue
+      }
+      if (this.#state.failure !== undefined) throw this.#state.failure
+      const wait = this.#room.reserve(bytes)
+      if (wait === undefined) return
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      await Promise.race([wait, woken])
+    }
   }
 
   #groupFrom(first: Queued): Queued[] {
@@ -85,9 +130,7 @@ export class Writer {
 
   async #commit(group: readonly Queued[]): Promise<void> {
     try {
-      if (this.#state.failure !== undefined) throw this.#state.failure
-      await this.#room.reserve(group.reduce((sum, { request }) => sum + sizeOf(request), 0))
-      if (this.#state.failure !== undefined) throw this.#state.failure
+      await this.#reserve(group.reduce((sum, { request }) => sum + sizeOf(request), 0))
       const resolver = new GroupResolver(this.#state)
       const results = await drive(resolveGroup(resolver, group))
       await this.#log(resolver, group)

@@ -49,6 +49,11 @@ export class FieldTable {
     return isPathIndexed(this.rules, path)
   }
 
+  /** Whether a key of objects at a node is indexed if no option names its path. */
+  isIndexedBelow(node: FieldNode): boolean {
+    return node.path === "" ? this.rules.include === undefined : node.isIndexed
+  }
+
   child(node: FieldNode, key: string): FieldNode {
     const known = node.children.get(key)
     if (known !== undefined) return known

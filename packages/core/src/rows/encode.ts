@@ -23,6 +23,8 @@ export class RowEncoder {
   readonly #entered: object[] = []
   /** How many values were left out, by path. */
   readonly #skipped: Map<string, number>
+  /** The paths that this record leaves out; they count once it is accepted. */
+  readonly #left: string[] = []
 
   constructor(fields: FieldTable, out: ByteWriter, skipped: Map<string, number>) {
     this.#fields = fields
@@ -53,11 +55,14 @@ export class RowEncoder {
             `${this.#out.length - start}. Exclude its largest fields with fields.exclude.`,
         )
       }
+      for (const path of this.#left) this.#skipped.set(path, (this.#skipped.get(path) ?? 0) + 1)
     } catch (error) {
       this.#out.length = start
       this.#fields.truncate(fields)
       this.#entered.length = 0
       throw error
+    } finally {
+      this.#left.length = 0
     }
   }
 
@@ -69,8 +74,9 @@ export class RowEncoder {
       if (value === undefined) continue
       const known = node.children.get(key)
       if (known === undefined && !isKey(key)) {
+        if (!this.#fields.isIndexedBelow(node)) continue
         if (node.onUnindexable === "error") throw badKey(node, key)
-        this.#skip(`${node.path}["${key}"]`)
+        this.#left.push(`${node.path}["${key}"]`)
       } else this.#value(known ?? this.#fields.child(node, key), value)
     }
     this.#entered.pop()
@@ -85,6 +91,7 @@ export class RowEncoder {
     const start = this.#out.length
     const fields = this.#fields.size
     const depth = this.#entered.length
+    const left = this.#left.length
     try {
       this.#indexed(node, value)
     } catch (error) {
@@ -92,12 +99,9 @@ export class RowEncoder {
       this.#out.length = start
       this.#fields.truncate(fields)
       this.#entered.length = depth
-      this.#skip(node.path)
+      this.#left.length = left
+      this.#left.push(node.path)
     }
-  }
-
-  #skip(path: string): void {
-    this.#skipped.set(path, (this.#skipped.get(path) ?? 0) + 1)
   }
 
   #indexed(node: FieldNode, value: unknown): void {
