@@ -49,8 +49,13 @@ export interface MetadataIndex<T extends object = Record<string, unknown>> exten
   put(id: string, record: T): Promise<void>
 
   /**
-   * Puts many records, in slices that are atomic each. Returns how many. An error carries in
-   * `committed` how many were written before it and, for a refused record, `id` and `position`.
+   * Puts many records, in slices that are atomic each. Returns how many.
+   *
+   * It stops at the first record that is refused: all before it are committed, none after. The
+   * error carries its `id` and `position`, and in `committed` how many were written. What the
+   * source itself throws is passed on as it is, with all records before it committed. When the
+   * store fails, memory runs out or the signal fires, the first `committed` records are written
+   * and no others.
    */
   putMany(
     records:

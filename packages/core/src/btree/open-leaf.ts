@@ -38,7 +38,7 @@ export class OpenLeaf {
   fits(
     value: Value,
     count: number,
-    inline: number,
+    inline: Uint32Array,
     ref: PostingsRef | undefined,
     targetBytes: number,
   ): boolean {
@@ -48,7 +48,7 @@ export class OpenLeaf {
     const counts = packedBytes(length, widthOf(Math.max(this.#maxCount, count)))
     const ordinals =
       ref === undefined
-        ? packedBytes(this.#inlineCount + inline, widthOf(this.#maxOrdinal))
+        ? packedBytes(this.#inlineCount + inline.length, widthOf(this.#maxWith(inline)))
         : packedBytes(this.#inlineCount, widthOf(this.#maxOrdinal))
     const externals = (this.#external.length + 1) * 14 + 32
     const size = this.#valueBytes(value, length) + counts + ordinals + externals
@@ -86,11 +86,16 @@ export class OpenLeaf {
     } else if (!Number.isInteger(payload)) this.#areIntegers = false
     if (ref === undefined) {
       this.#pushInline(inline)
-      this.#maxOrdinal = Math.max(this.#maxOrdinal, inline[inline.length - 1])
+      this.#maxOrdinal = this.#maxWith(inline)
     } else this.#external.push({ ...ref, index: this.#values.length })
     this.#values.push(value)
     this.#counts.push(count)
     this.#maxCount = Math.max(this.#maxCount, count)
+  }
+
+  /** The greatest ordinal once some, which ascend, are added. */
+  #maxWith(inline: Uint32Array): number {
+    return Math.max(this.#maxOrdinal, inline[inline.length - 1])
   }
 
   #pushInline(ordinals: Uint32Array): void {

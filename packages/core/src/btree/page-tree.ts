@@ -120,7 +120,11 @@ export class PageTree {
       const leaf = yield* this.leafAt(page)
       if (leaf.firstVid !== vid || leaf.firstEntry !== entry)
         throw new Error(`leaf ${page}: counts`)
-      if ((yield* this.pageOf(vid)) !== page) throw new Error(`leaf ${page}: not found by number`)
+      for (const edge of [vid, vid + leaf.length - 1]) {
+        if ((yield* this.pageOf(edge)) !== page) {
+          throw new Error(`leaf ${page}: not found by number`)
+        }
+      }
       for (let index = 0; index < leaf.length; index++) {
         const value = leaf.value(index)
         if (previous !== undefined && compareValues(previous, value) >= 0) {

@@ -83,9 +83,10 @@ export class TreeWriter {
     if (value === undefined || this.#count === 0) return false
     const leaf = this.#leaf
     const ref = this.#isExternal ? this.#postings.end() : undefined
-    if (!leaf.fits(value, this.#count, this.#buffered, ref, this.#targetBytes)) this.#endLeaf()
+    const inline = this.#buffer.subarray(0, this.#buffered)
+    if (!leaf.fits(value, this.#count, inline, ref, this.#targetBytes)) this.#endLeaf()
     if (leaf.isEmpty) leaf.start(value.kind, this.#distinct, this.#entries)
-    leaf.push(value, this.#count, this.#buffer.subarray(0, this.#buffered), ref)
+    leaf.push(value, this.#count, inline, ref)
     this.#distinct++
     this.#entries += this.#count
     return true

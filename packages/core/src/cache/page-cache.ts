@@ -30,12 +30,18 @@ export class PageCache {
 
   get(key: number): CachedPage | undefined {
     const page = this.#pages.get(key)
-    if (page === undefined) this.misses++
-    else this.hits++
+    if (page !== undefined) this.hits++
     return page
   }
 
+  /** Whether a page is there, without counting as its use. */
+  has(key: number): boolean {
+    return this.#pages.has(key)
+  }
+
+  /** Takes a page that was looked for in vain. */
   set(key: number, page: CachedPage): void {
+    this.misses++
     this.#pages.set(key, page)
   }
 

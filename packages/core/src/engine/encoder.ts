@@ -10,6 +10,7 @@ export class OperationEncoder {
   readonly #out: ByteWriter
   readonly #rows: RowEncoder
   #ids: string[] = []
+  #putBytes = 0
   #expected: number[] | undefined
 
   /** @param skipped takes the number of values that were left out, by path */
@@ -39,6 +40,7 @@ export class OperationEncoder {
       this.#rows.encode(record)
       endOperation(this.#out, head, row)
       this.#ids.push(id)
+      this.#putBytes += this.#out.length - start
     } catch (error) {
       this.#out.length = start
       throw position === undefined ? error : locate(error, id, position)
@@ -68,12 +70,14 @@ export class OperationEncoder {
     const request: PendingOps = {
       type: "ops",
       bytes: new Uint8Array(this.#out.bytes),
+      putBytes: this.#putBytes,
       ids: this.#ids,
       ...(this.#expected === undefined ? {} : { expected: this.#expected }),
       mark,
     }
     this.#out.length = 0
     this.#ids = []
+    this.#putBytes = 0
     this.#expected = undefined
     return request
   }

@@ -21,13 +21,14 @@ import { idBytes } from "./ids.ts"
 import { Maintenance } from "./maintenance.ts"
 import { MemoryRoom } from "./memory-room.ts"
 import { parsePatch } from "./patch.ts"
+import type { Failure } from "./pending.ts"
 import { Reader, type ViewSource } from "./reader.ts"
-import { inBatches, SliceWriter, withCommitted } from "./slices.ts"
+import { SliceWriter } from "./slices.ts"
 import { IndexSnapshot } from "./snapshot.ts"
 import type { State } from "./state.ts"
 import { statsOf, tierOf } from "./stats.ts"
 import { verifyIndex } from "./verify.ts"
-import { closedError } from "./view.ts"
+import { closedError, type View } from "./view.ts"
 import { type Room, Writer } from "./writer.ts"
 
 /** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes. */
@@ -53,6 +54,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
       fields: state.fields,
       indexId: state.id,
       get size() {
+        if (state.isClosed) throw closedError("The index")
         return state.size
       },
       check: () => {
@@ -104,27 +106,26 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     options: WriteOptions = {},
   ): Promise<number> {
     this.#source.check()
+    const { signal } = options
     const encoder = this.#encoder(2 * SLICE_BYTES)
-    const slices = new SliceWriter(this.#writer, options)
-    try {
-      let position = 0
-      for await (const batch of inBatches(records)) {
-        for (const [id, record] of batch) {
-          encoder.put(id, record, position++)
-          if (encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= SLICE_BYTES) {
-            await slices.write(encoder.take())
-          }
-        }
-      }
-    } catch (error) {
-      // What came before the record that was refused is committed.
-      if (encoder.count > 0) await slices.write(encoder.take())
-      await slices.end()
-      throw withCommitted(error, slices.committed)
+    const slices = new SliceWriter(this.#writer, options, "operations")
+    let position = 0
+    // Encodes each record before the next is asked for: a source may hand out one object again.
+    const add = ([id, record]: readonly [id: string, record: T]): boolean => {
+      throwIfAborted(signal)
+      encoder.put(id, record, position++)
+      return encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= SLICE_BYTES
     }
-    if (encoder.count > 0) await slices.write(encoder.take())
-    await slices.end()
-    return slices.committed
+    let failure: Failure | undefined
+    try {
+      throwIfAborted(signal)
+      if (Symbol.asyncIterator in records) {
+        for await (const entry of records) if (add(entry)) await slices.write(encoder.take())
+      } else for (const entry of records) if (add(entry)) await slices.write(encoder.take())
+    } catch (error) {
+      failure = { error }
+    }
+    return await slices.end(encoder.count > 0 ? encoder.take() : undefined, failure)
   }
 
   async update(id: string, patch: Patch<T>): Promise<boolean> {
@@ -148,9 +149,10 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   async deleteMany(filter: Filter<T>, options: WriteOptions = {}): Promise<number> {
     const { fields } = this.#state
     const node = parseFilter(filter, (path) => fields.isIndexed(path))
-    const view = this.#source.acquire()
+    const view = await this.#viewInOrder()
     const encoder = this.#encoder()
-    const slices = new SliceWriter(this.#writer, options)
+    const slices = new SliceWriter(this.#writer, options, "found")
+    let failure: Failure | undefined
     try {
       for (const { part, live } of view.parts) {
         const matched = await drive(
@@ -180,13 +182,21 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
           next = batch[count - 1] + 1
         }
       }
-      await slices.end()
-      return slices.found
     } catch (error) {
-      throw withCommitted(error, slices.found)
+      failure = { error }
     } finally {
       view.release()
     }
+    return await slices.end(undefined, failure)
+  }
+
+  /** A view with the writes that were asked for before, and none that is asked for later. */
+  async #viewInOrder(): Promise<View> {
+    const views: View[] = []
+    await this.#writer.task(async () => {
+      views.push(this.#source.acquire())
+    })
+    return views[0]
   }
 
   async clear(): Promise<void> {
@@ -254,8 +264,10 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   async verify(options: LongCallOptions = {}): Promise<VerifyReport> {
     const view = this.#source.acquire()
     try {
+      throwIfAborted(options.signal)
       const { store } = this.#state
-      if (store !== undefined) return await verifyIndex(this.#state, view, store, options)
+      if (store !== undefined)
+        return await verifyIndex(this.#state, view, store, this.#writer, options)
       return { ok: true, checked: { done: 0, total: 0, unit: "pages" }, damage: [] }
     } finally {
       view.release()
@@ -282,10 +294,10 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     try {
       if (state.failure === undefined) {
         if (state.log.operations > SHORT_LOG) await this.#maintenance.flush()
-        else if (state.log.entries > 0) await this.#maintenance.sync()
+        else if (state.sequence > state.flushedSequence) await this.#maintenance.sync()
       }
-      await this.#maintenance.stop()
     } finally {
+      await this.#maintenance.stop()
       await store.close()
       state.cache.clear()
     }

@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts"
 import { chooseCompaction, chooseMerge, type MergeRun } from "./merge-policy.ts"
 import { eachKilled, OpenSegment } from "./open-segment.ts"
 import type { State } from "./state.ts"
+import { closedError } from "./view.ts"
 import { type Room, tooLarge, type Writer } from "./writer.ts"
 
 /** Past these the log takes too long to replay: about a second on a slow machine. */
@@ -41,7 +42,7 @@ export class Maintenance implements Room {
     this.#writer = writer
     state.onUnused = (segment) => {
       // After a failed write the manifest in the store may still name it.
-      if (state.failure === undefined) this.#reclaim([segment.number])
+      if (state.failure === undefined) this.#reclaim(segment.number)
     }
   }
 
@@ -51,12 +52,11 @@ export class Maintenance implements Room {
   }
 
   async #clear(leftovers: readonly number[]): Promise<void> {
+    const { flushedSequence, nextSegment } = this.#state
     try {
-      await this.#store.deleteRange({
-        gte: segmentKey(this.#state.nextSegment),
-        lt: segmentKey(2 ** 32 - 1),
-      })
+      await this.#store.deleteRange({ gte: segmentKey(nextSegment), lt: segmentKey(2 ** 32 - 1) })
       for (const segment of leftovers) await this.#free(segment)
+      await this.#freeLog(flushedSequence)
     } catch (error) {
       this.#state.fail(error)
     } finally {
@@ -98,17 +98,20 @@ export class Maintenance implements Room {
     try {
       const meta = live.size === 0 ? undefined : await this.#writeSegment(memtable, live)
       await this.#writer().urgent(async () => {
-        const added = meta === undefined ? [] : [this.#openFlushed(meta, memtable, live)]
-        state.segments = [...state.segments, ...added]
-        state.frozen = undefined
-        state.flushedSequence = sequence
-        if (meta !== undefined) state.drops.delete(meta.segment)
-        await this.#writeManifest()
+        if (state.frozen === memtable) {
+          const added = meta === undefined ? [] : [this.#openFlushed(meta, memtable, live)]
+          const segments = [...state.segments, ...added]
+          await this.#writeManifest(segments, sequence)
+          state.install(segments)
+          state.frozen = undefined
+          state.flushedSequence = sequence
+        } else if (meta !== undefined) this.#reclaim(meta.segment) // The index was cleared.
       })
-      await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(sequence + 1, 0) })
+      await this.#freeLog(sequence)
       this.flushes++
     } catch (error) {
-      state.fail(error)
+      // At closing, what is not flushed stays in the log.
+      if (!this.#stop.signal.aborted) state.fail(error)
     } finally {
       this.#flushing = undefined
     }
@@ -139,7 +142,12 @@ export class Maintenance implements Room {
     }
     const stop = this.#stop.signal
     const either = signal === undefined ? stop : AbortSignal.any([signal, stop])
-    return await drive(whole(), { signal: either })
+    try {
+      return await drive(whole(), { signal: either })
+    } catch (error) {
+      if (sink.failure === undefined) throw error
+      throw this.#state.fail(sink.failure.error)
+    }
   }
 
   #openFlushed(meta: SegmentMeta, memtable: Memtable, frozen: LiveView): OpenSegment {
@@ -154,28 +162,39 @@ export class Maintenance implements Room {
     return new OpenSegment(new Segment(source, meta, this.#state.bloom), live)
   }
 
-  async #writeManifest(): Promise<void> {
+  /** What it says is to take effect once this resolves. */
+  async #writeManifest(
+    segments: readonly OpenSegment[] = this.#state.segments,
+    flushedSequence = this.#state.flushedSequence,
+  ): Promise<void> {
+    // Records may bring new fields while it is being written.
+    const fields = this.#state.fields.size
     try {
-      await this.#store.write(this.#state.manifestOps(), { durable: true })
-      this.#state.loggedFields = this.#state.fields.size
+      const ops = this.#state.manifestOps(segments, flushedSequence)
+      await this.#store.write(ops, { durable: true })
+      this.#state.loggedFields = fields
     } catch (error) {
       throw this.#state.fail(error)
     }
   }
 
-  /** Starts to merge what the policy chooses, unless a merge is running. */
+  /**
+   * Starts to merge what the policy chooses, unless a merge is running. One that fails to read
+   * leaves its segments as they are, until the next flush.
+   */
   #merge(): void {
     if (this.#merging !== undefined || this.#stop.signal.aborted) return
     const run = chooseMerge(this.#state.segments.map(candidate))
     if (run === undefined || this.#state.failure !== undefined) return
-    this.#merging = this.mergeRun(run, undefined, () => {})
-      .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.#state.fail(error)
-      })
-      .finally(() => {
+    this.#merging = this.mergeRun(run, undefined, () => {}).then(
+      () => {
         this.#merging = undefined
         this.#merge()
-      })
+      },
+      () => {
+        this.#merging = undefined
+      },
+    )
   }
 
   /** Merges a run of neighbouring segments into one. */
@@ -191,22 +210,28 @@ export class Maintenance implements Room {
       live: open.live.view(),
     }))
     for (const { open } of inputs) open.pins++
+    const number = this.#newSegment()
+    let isInstalled = false
     try {
       const isEmpty = inputs.every(({ live }) => live.size === 0)
-      const number = this.#newSegment()
       const meta = isEmpty
         ? undefined
         : await this.#write((sink) => mergeSegments(inputs, number, sink, onField), signal)
       await this.#writer().urgent(async () => {
-        const merged = meta === undefined ? [] : [this.#openMerged(meta, inputs)]
         const first = state.segments.indexOf(inputs[0].open)
-        state.segments = state.segments.toSpliced(first, inputs.length, ...merged)
-        for (const { open } of inputs) state.drop(open)
-        state.drops.delete(number)
-        await this.#writeManifest()
+        if (first < 0) return // The index was cleared.
+        const merged = meta === undefined ? [] : [this.#openMerged(meta, inputs)]
+        const segments = state.segments.toSpliced(first, inputs.length, ...merged)
+        await this.#writeManifest(segments)
+        state.install(segments)
+        isInstalled = true
       })
       this.merges++
     } finally {
+      // At closing the pages are left to the next opening.
+      if (!isInstalled && !this.#stop.signal.aborted && state.failure === undefined) {
+        this.#reclaim(number)
+      }
       for (const { open } of inputs) state.unpin(open)
     }
   }
@@ -225,14 +250,10 @@ export class Maintenance implements Room {
     return this.#open(meta, live)
   }
 
-  #reclaim(segments: readonly number[]): void {
-    const work = (async () => {
-      try {
-        for (const segment of segments) await this.#free(segment)
-      } catch (error) {
-        this.#state.fail(error)
-      }
-    })()
+  #reclaim(segment: number): void {
+    const work = this.#free(segment).catch((error: unknown) => {
+      this.#state.fail(error)
+    })
     this.#reclaiming.add(work)
     void work.finally(() => this.#reclaiming.delete(work))
   }
@@ -242,68 +263,74 @@ export class Maintenance implements Room {
     this.#state.drops.delete(segment)
   }
 
+  /** Frees the log up to a sequence number. */
+  async #freeLog(sequence: number): Promise<void> {
+    await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(sequence + 1, 0) })
+  }
+
   /** Moves all writes so far into segments and makes them durable. */
   async flush(): Promise<void> {
     const state = this.#state
     let own: Promise<void> | undefined
+    let wanted = 0
     while (own === undefined) {
       // One memtable is flushed at a time.
       await this.#flushing
       await this.#writer().task(async () => {
-        if (state.failure !== undefined) throw state.failure
+        this.#check()
         if (this.#flushing !== undefined) return
-        if (state.sequence > state.flushedSequence) {
-          this.#freeze()
-          own = this.#flushing
-        } else own = Promise.resolve()
+        wanted = state.sequence
+        if (wanted > state.flushedSequence) this.#freeze()
+        own = this.#flushing ?? Promise.resolve()
       })
     }
     await own
-    if (state.failure !== undefined) throw state.failure
+    if (state.failure !== undefined || state.flushedSequence < wanted) this.#check()
   }
 
-  /** Empties the index with one write of the manifest. */
+  /**
+   * Empties the index with one write of the manifest. What is being flushed or merged meanwhile
+   * comes to nothing.
+   */
   async clear(): Promise<void> {
     const state = this.#state
-    await this.#alone(async () => {
-      const dropped = state.segments
+    await this.#writer().task(async () => {
+      this.#check()
+      await this.#writeManifest([], state.sequence)
       state.empty()
       state.flushedSequence = state.sequence
       this.#forgetLog()
-      await this.#writeManifest()
-      for (const segment of dropped) if (segment.pins === 0) this.#reclaim([segment.number])
     })
-    await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(state.flushedSequence + 1, 0) })
-  }
-
-  /** Runs something between writes while nothing is being flushed or merged. */
-  async #alone(run: () => Promise<void>): Promise<void> {
-    let isDone = false
-    while (!isDone) {
-      await this.#flushing
-      await this.settle()
-      await this.#writer().task(async () => {
-        if (this.#state.failure !== undefined) throw this.#state.failure
-        if (this.#flushing !== undefined || this.#merging !== undefined) return
-        await run()
-        isDone = true
-      })
+    try {
+      await this.#freeLog(state.flushedSequence)
+    } catch (error) {
+      throw state.fail(error)
     }
   }
 
-  /** Flushes, then merges until as few segments as possible are left. */
+  /** Throws if nothing is written any more. */
+  #check(): void {
+    if (this.#state.failure !== undefined) throw this.#state.failure
+    if (this.#stop.signal.aborted) throw closedError("The index")
+  }
+
+  /**
+   * Flushes, then merges until as few segments as possible are left. What is flushed meanwhile may
+   * stay apart: else there would be no end to it under a stream of writes.
+   */
   async compact({ signal, onProgress }: LongCallOptions): Promise<void> {
     await this.flush()
+    const { nextSegment } = this.#state
     let done = 0
     for (;;) {
       await this.settle()
       throwIfAborted(signal)
-      const run = chooseCompaction(this.#state.segments.map(candidate))
-      if (run === undefined || this.#state.failure !== undefined) break
+      this.#check()
       if (this.#merging !== undefined) continue
-      const total = this.#state.segments
-        .slice(run.from, run.to)
-        .reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
+      const run = chooseCompaction(this.#state.segments.map(candidate))
+      const inputs = this.#state.segments.slice(run?.from, run?.to)
+      if (run === undefined || inputs.every(({ number }) => number >= nextSegment)) break
+      const total = inputs.reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
       const fields = this.#state.fields.size + 1
       const share = total / fields
       const merging = this.mergeRun(run, signal, () => {
@@ -315,9 +342,12 @@ export class Maintenance implements Room {
         .finally(() => {
           this.#merging = undefined
         })
-      await merging
+      try {
+        await merging
+      } catch (error) {
+        throw this.#stop.signal.aborted ? closedError("The index") : error
+      }
     }
-    if (this.#state.failure !== undefined) throw this.#state.failure
     onProgress?.({ done: Math.round(done), total: Math.round(done), unit: "bytes" })
   }
 

@@ -9,6 +9,9 @@ const MIN_SIZE = 1024
 const MAX_DEAD_SHARE = 0.25
 /** What a written byte becomes in memory at most, with dictionaries, columns and hashes. */
 const GROWTH = 3
+/** Memory grows in steps: this part of the budget is kept free for them. */
+const FREE_SHARE = 1 / 8
+const MAX_FREE_BYTES = 4 * 2 ** 20
 
 /** Room in an index without a store: cleans the memtable up, and keeps it within its budget. */
 export class MemoryRoom implements Room {
@@ -24,9 +27,11 @@ export class MemoryRoom implements Room {
       return this.#compact()
     }
     const limit = options.budget?.total
-    if (limit === undefined) return undefined
+    // What only deletes must go through, or a full index could not be made smaller.
+    if (limit === undefined || bytes === 0) return undefined
     const used = active.byteLength
-    if (used + bytes * GROWTH <= limit) return undefined
+    const free = Math.min(limit * FREE_SHARE, MAX_FREE_BYTES)
+    if (used + bytes * GROWTH <= limit - free) return undefined
     if (active.live.dead > 0) return this.#compact()
     throw new TierdexError(
       "TIERDEX_MEMORY_EXCEEDED",

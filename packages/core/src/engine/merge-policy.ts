@@ -28,6 +28,11 @@ function levelOf({ size, dead }: MergeCandidate): number {
 /**
  * Which neighbouring segments to merge next, oldest first; undefined: none. Small merges come
  * first. Only neighbours are merged, so that records stay in write order.
+ *
+ * A run is merged when it has `MERGE_FACTOR` segments of one level; smaller ones between them come
+ * along, but do not count: else a large segment would be written anew for every few small ones.
+ * It is also merged when it cannot grow, or is long for what lies in between, if that at least
+ * doubles the largest of it.
  */
 export function chooseMerge(segments: readonly MergeCandidate[]): MergeRun | undefined {
   const levels = segments.map(levelOf)
@@ -35,13 +40,21 @@ export function chooseMerge(segments: readonly MergeCandidate[]): MergeRun | und
     for (let from = 0; from < segments.length; from++) {
       let to = from
       let size = 0
+      let largest = 0
+      let alike = 0
+      let isCut = false
       while (to < segments.length && levels[to] <= level) {
-        const next = size + segments[to].size - segments[to].dead
-        if (next > MAX_SEGMENT_SIZE) break
-        size = next
+        const live = segments[to].size - segments[to].dead
+        isCut = size + live > MAX_SEGMENT_SIZE
+        if (isCut) break
+        size += live
+        largest = Math.max(largest, live)
+        if (levels[to] === level) alike++
         to++
       }
-      if (to - from >= MERGE_FACTOR) return { from, to }
+      const isLong = isCut || to - from >= MERGE_FACTOR * 2
+      const isDoubled = alike > 1 && size >= largest * 2
+      if (alike >= MERGE_FACTOR || (isLong && isDoubled)) return { from, to }
       if (to > from) from = to - 1
     }
   }

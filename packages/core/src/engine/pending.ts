@@ -1,15 +1,27 @@
 import type { RecordPatch } from "./records.ts"
 
+export interface Failure {
+  readonly error: unknown
+}
+
+/** Writes of one call, of which none is committed once one before it failed. */
+export interface Chain {
+  failure: Failure | undefined
+}
+
 /** Puts and deletes that were encoded when they were asked for; they take effect together. */
 export interface PendingOps {
   readonly type: "ops"
   /** Operations as in the log. */
   readonly bytes: Uint8Array
+  /** How many of the bytes are puts. */
+  readonly putBytes: number
   /** The ids of the operations in order. */
   readonly ids: readonly string[]
   /** For deletes of certain versions: the write sequence of each. */
   readonly expected?: readonly number[]
   readonly mark: string | undefined
+  readonly chain?: Chain
 }
 
 export interface PendingUpdate {

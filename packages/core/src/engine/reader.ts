@@ -39,7 +39,7 @@ import { fromValue } from "../values/scalar.ts"
 import { findLive, idBytes } from "./ids.ts"
 import { type PartMatches, ViewMatchSet } from "./match-set.ts"
 import { parseLimit, parsePaths, parseSort } from "./read-options.ts"
-import { type StreamSource, streamEntries, tryAcquire, ViewIdStream } from "./streams.ts"
+import { begin, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
 import { toExtent, toFacets, toFields } from "./typed.ts"
 import type { View } from "./view.ts"
 
@@ -129,24 +129,25 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   ids(filter?: Filter<T>, options: IdsOptions<T> = {}): IdStream {
-    return new ViewIdStream(this.#source, () => ({
+    const begun = begin(this.#source, () => ({
       filter: this.#parse(filter),
       keys: this.#sort(options.sort),
       signal: options.signal,
     }))
+    return new ViewIdStream(this.#source, begun)
   }
 
   entries(
     filter?: Filter<T>,
     options: EntriesOptions<T> = {},
   ): AsyncIterable<readonly [id: string, fields: StoredFields<T>]> {
-    const acquired = tryAcquire(this.#source)
-    const stream = streamEntries(this.#source, acquired, () => ({
+    const begun = begin(this.#source, () => ({
       filter: this.#parse(filter),
       keys: this.#sort(options.sort),
       signal: options.signal,
       select: options.select === undefined ? undefined : this.#paths(options.select, "select"),
     }))
+    const stream = streamEntries(this.#source, begun)
     return mapStream(stream, ([id, record]) => [id, toFields<T>(record)] as const)
   }
 

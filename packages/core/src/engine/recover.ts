@@ -4,7 +4,7 @@ import type { FieldRules } from "../fields/field-options.ts"
 import { readLog } from "../log/log.ts"
 import { decodeManifest } from "../log/manifest.ts"
 import { OperationType, readHead, readOperation } from "../log/operations.ts"
-import { logKey, manifestKey, pagesEnd } from "../pages/keys.ts"
+import { lastKey, logKey, manifestKey } from "../pages/keys.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { Store } from "../store/store.ts"
 import type { EngineOptions } from "./options.ts"
@@ -24,7 +24,7 @@ export async function recover(options: EngineOptions, store: Store): Promise<Sta
 }
 
 async function create(options: EngineOptions, store: Store): Promise<State> {
-  for await (const _ of store.scan({ gte: Uint8Array.of(0), lt: pagesEnd(), limit: 1 })) {
+  for await (const _ of store.scan({ gte: Uint8Array.of(0), lt: lastKey(), limit: 1 })) {
     throw new TierdexError(
       "TIERDEX_UNSUPPORTED_FORMAT",
       `The ${store.name} store holds data that is not an index. Give the index a store of its own.`,

@@ -1,15 +1,10 @@
 import type { WriteOptions } from "../api/metadata-index.ts"
 import { TierdexError, throwIfAborted } from "../errors.ts"
-import type { PendingOps } from "./pending.ts"
+import type { Chain, Failure, PendingOps } from "./pending.ts"
 import type { Writer } from "./writer.ts"
 
 /** Slices that may wait to be written while the next is being encoded. */
 const SLICES_AHEAD = 4
-
-/** What ended a long write early. */
-export interface Failure {
-  readonly error: unknown
-}
 
 /** Writes slices in order, a few ahead, and counts what was committed. */
 export class SliceWriter {
@@ -17,7 +12,7 @@ export class SliceWriter {
   readonly #options: WriteOptions
   readonly #counts: "operations" | "found"
   readonly #waiting: Promise<void>[] = []
-  #failure: Failure | undefined
+  readonly #chain: Chain = { failure: undefined }
   #committed = 0
 
   /** @param counts what is reported: all operations, or those that found a record */
@@ -30,7 +25,7 @@ export class SliceWriter {
   /** Queues a slice; waits while too many are queued. Fails if an earlier one failed. */
   async write(slice: PendingOps): Promise<void> {
     throwIfAborted(this.#options.signal)
-    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#chain.failure !== undefined) throw this.#chain.failure.error
     this.#waiting.push(this.#commit(slice))
     if (this.#waiting.length >= SLICES_AHEAD) await this.#waiting.shift()
   }
@@ -48,18 +43,19 @@ export class SliceWriter {
       first ??= { error }
     }
     await Promise.all(this.#waiting)
-    first = this.#failure ?? first
+    first = this.#chain.failure ?? first
     if (first !== undefined) throw withCommitted(first.error, this.#committed)
     return this.#committed
   }
 
   async #commit(slice: PendingOps): Promise<void> {
     try {
-      const { found } = await this.#writer.write(slice)
+      const { found } = await this.#writer.write({ ...slice, chain: this.#chain })
       this.#committed += this.#counts === "found" ? found : slice.ids.length
+      if (this.#chain.failure !== undefined) return
       this.#options.onProgress?.({ done: this.#committed, total: undefined, unit: "records" })
     } catch (error) {
-      this.#failure ??= { error }
+      this.#chain.failure ??= { error }
     }
   }
 }

@@ -98,19 +98,24 @@ export class State {
     )
   }
 
-  /** The manifest of what there is now, and the changed live sets that belong to it. */
-  manifestOps(): WriteOp[] {
-    const live = this.segments.flatMap((segment) => segment.writeLive())
+  /** The manifest of an index of these segments, and the changed live sets that belong to it. */
+  manifestOps(
+    segments: readonly OpenSegment[] = this.segments,
+    flushedSequence = this.flushedSequence,
+  ): WriteOp[] {
+    const live = segments.flatMap((segment) => segment.writeLive())
+    const named = new Set(segments.map((segment) => segment.number))
+    const known = this.segments.map((segment) => segment.number)
     const manifest: Manifest = {
       format: FORMAT,
       index: this.id,
       rules: this.options.rules,
       fields: this.fields.paths,
-      segments: this.segments.map((segment) => segment.entry),
+      segments: segments.map((segment) => segment.entry),
       nextSegment: this.nextSegment,
-      flushedSequence: this.flushedSequence,
+      flushedSequence,
       mark: this.mark,
-      drops: [...this.drops],
+      drops: [...new Set([...this.drops, ...known])].filter((segment) => !named.has(segment)),
     }
     return [...live, encodeManifest(manifest)]
   }
@@ -142,16 +147,25 @@ export class State {
 
   /** Takes all records out. */
   empty(): void {
-    for (const segment of this.segments) this.drop(segment)
-    this.segments = []
+    this.install([])
     this.active = new Memtable()
     this.frozen = undefined
   }
 
-  /** Takes a segment out of the index; its space is freed once nobody reads it. */
-  drop(segment: OpenSegment): void {
-    segment.isDropped = true
-    this.drops.add(segment.number)
+  /**
+   * Makes these the segments of the index, once the manifest says so. The space of others is freed
+   * when nobody reads them any more.
+   */
+  install(segments: OpenSegment[]): void {
+    const before = this.segments
+    this.segments = segments
+    for (const segment of segments) this.drops.delete(segment.number)
+    for (const segment of before) {
+      if (segments.includes(segment)) continue
+      segment.isDropped = true
+      this.drops.add(segment.number)
+      if (segment.pins === 0) this.onUnused(segment)
+    }
   }
 
   /** Makes the index refuse writes from now on. */

@@ -1,6 +1,7 @@
 import type { IdStream } from "../api/results.ts"
 import { drive, type Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
+import { throwIfAborted } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
@@ -24,6 +25,17 @@ export interface StreamRequest {
   readonly signal: AbortSignal | undefined
 }
 
+export interface EntriesRequest extends StreamRequest {
+  /** Undefined: all fields. */
+  readonly select: readonly string[] | undefined
+}
+
+/** A stream's question and the view of the moment in which it was asked. */
+export interface Begun<R extends StreamRequest> {
+  readonly view: View
+  readonly asked: R
+}
+
 /** Records of one part, in the order of the stream. */
 interface Run {
   readonly view: PartView
@@ -44,6 +56,7 @@ async function* runs(
   view: View,
   { filter, keys, signal }: StreamRequest,
 ): AsyncGenerator<Run> {
+  throwIfAborted(signal)
   const lookup = (path: string) => source.fields.find(path)
   if (keys.length > 0) {
     let after: Position | undefined
@@ -103,12 +116,12 @@ function* inOrder<R>(
   return out
 }
 
-/** Ids as they are found. The view is the one of the moment in which the stream was asked for. */
+/** Ids as they are found. */
 export class ViewIdStream implements IdStream {
   readonly #batches: AsyncGenerator<readonly string[]>
 
-  constructor(source: StreamSource, request: () => StreamRequest) {
-    this.#batches = idBatches(source, tryAcquire(source), request)
+  constructor(source: StreamSource, begin: () => Begun<StreamRequest>) {
+    this.#batches = idBatches(source, begin)
   }
 
   batches(): AsyncIterable<readonly string[]> {
@@ -122,12 +135,10 @@ export class ViewIdStream implements IdStream {
 
 async function* idBatches(
   source: StreamSource,
-  acquired: () => View,
-  request: () => StreamRequest,
+  begin: () => Begun<StreamRequest>,
 ): AsyncGenerator<readonly string[]> {
-  const view = acquired()
+  const { view, asked } = begin()
   try {
-    const asked = request()
     for await (const { view: part, ordinals } of runs(source, view, asked)) {
       const steps = inOrder(ordinals, (ascending) => part.part.ids(ascending))
       yield await drive(steps, { signal: asked.signal })
@@ -140,12 +151,10 @@ async function* idBatches(
 /** Records with their ids as they are found. */
 export async function* streamEntries(
   source: StreamSource,
-  acquired: () => View,
-  request: () => StreamRequest & { readonly select: readonly string[] | undefined },
+  begin: () => Begun<EntriesRequest>,
 ): AsyncGenerator<readonly [id: string, record: Record<string, unknown>]> {
-  const view = acquired()
+  const { view, asked } = begin()
   try {
-    const asked = request()
     for await (const { view: part, ordinals } of runs(source, view, asked)) {
       const steps = inOrder(ordinals, function* (ascending) {
         const ids = yield* part.part.ids(ascending)
@@ -159,11 +168,15 @@ export async function* streamEntries(
   }
 }
 
-/** Takes a view now; if that fails, the stream fails when it is read. */
-export function tryAcquire(source: StreamSource): () => View {
+/** Checks a request and takes a view now; if that fails, the stream fails when it is read. */
+export function begin<R extends StreamRequest>(
+  source: StreamSource,
+  request: () => R,
+): () => Begun<R> {
   try {
+    const asked = request()
     const view = source.acquire()
-    return () => view
+    return () => ({ view, asked })
   } catch (error) {
     return () => {
       throw error

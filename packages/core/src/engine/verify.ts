@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts"
 import { loadLive } from "./open-segment.ts"
 import type { State } from "./state.ts"
 import type { View } from "./view.ts"
+import type { Writer } from "./writer.ts"
 
 /** Pages are checked through a cache of their own, so that none is taken for whole unread. */
 const CACHE_BYTES = 8 * 2 ** 20
@@ -20,11 +21,16 @@ export interface VerifyOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
-/** Reads all that the store holds of the index, and checks it. */
+/**
+ * Reads all that the store holds of the index, and checks it.
+ * @param view of what is to be checked, with its pages kept
+ * @param writer lets the manifest and the log be read while neither changes
+ */
 export async function verifyIndex(
   state: State,
   view: View,
   store: Store,
+  writer: Writer,
   { signal, onProgress }: VerifyOptions,
 ): Promise<VerifyReport> {
   const damage: Damage[] = []
@@ -51,13 +57,13 @@ export async function verifyIndex(
       onProgress?.(progress())
     }
   }
-  await collect(damage, undefined, undefined, async () => {
-    const manifest = decodeManifest((await store.get(manifestKey())) ?? new Uint8Array(0))
-    for (const entry of manifest.segments) await drive(loadLive(source, entry), { signal })
-    for await (const _ of readLog(store, manifest.flushedSequence)) {
-      // Reading checks each entry.
-    }
-  })
+  await collect(damage, undefined, undefined, () =>
+    writer.task(async () => {
+      const manifest = decodeManifest((await store.get(manifestKey())) ?? new Uint8Array(0))
+      for (const entry of manifest.segments) await drive(loadLive(source, entry), { signal })
+      await checkLog(store, manifest.flushedSequence, state.sequence)
+    }),
+  )
   onProgress?.(progress())
   return { ok: damage.length === 0, checked: progress(), damage }
 }
@@ -65,6 +71,17 @@ export async function verifyIndex(
 function* checkField(segment: Segment, field: number): Steps<void> {
   const stored = yield* segment.stored(field)
   if (stored !== undefined) yield* stored.check()
+}
+
+/** Reads the log, which checks each entry, and sees that its end is there. */
+async function checkLog(store: Store, flushed: number, lastSequence: number): Promise<void> {
+  let end = flushed
+  for await (const { sequence, sequences } of readLog(store, flushed)) {
+    end = sequence + sequences - 1
+  }
+  if (end < lastSequence) {
+    throw new Error(`Damaged write-ahead log: writes ${end + 1} to ${lastSequence} are missing.`)
+  }
 }
 
 /** Runs a check and takes down what it finds, unless it was aborted. */

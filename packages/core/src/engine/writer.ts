@@ -7,6 +7,7 @@ import { ByteWriter } from "../rows/byte-writer.ts"
 import type { Pending, PendingOps, PendingUpdate, Queued, WriteResult } from "./pending.ts"
 import { GroupResolver } from "./resolve.ts"
 import type { State } from "./state.ts"
+import { closedError } from "./view.ts"
 
 /** Writes that wait at the same time share one log entry up to this size. */
 const GROUP_BYTES = 1 << 20
@@ -16,6 +17,7 @@ export interface Room {
   /**
    * Asks for room for a group of writes. Returns undefined if there is, else what to wait for
    * before asking again.
+   * @param bytes of what is put; 0 if there are only deletes
    */
   reserve(bytes: number): Promise<void> | undefined
 }
@@ -39,8 +41,9 @@ export class Writer {
   }
 
   /** Queues a write; resolves when it is applied and as durable as was asked for. */
-  write(request: PendingOps | PendingUpdate): Promise<WriteResult> {
-    return this.#enqueue(request)
+  async write(request: PendingOps | PendingUpdate): Promise<WriteResult> {
+    if (this.#state.isClosed) throw closedError("The index")
+    return await this.#enqueue(request)
   }
 
   /** Runs something between writes, after those that were asked for before. */
@@ -118,7 +121,9 @@ export class Writer {
   #groupFrom(first: Queued): Queued[] {
     const group = [first]
     let bytes = sizeOf(first.request)
-    while (bytes < GROUP_BYTES) {
+    // There is no log write to share without a store, and each write is to find room by itself.
+    const limit = this.#state.store === undefined ? 0 : GROUP_BYTES
+    while (bytes < limit) {
       const next = this.#queue[0]
       if (next === undefined || next.request.type === "task") break
       bytes += sizeOf(next.request)
@@ -128,18 +133,22 @@ export class Writer {
     return group
   }
 
-  async #commit(group: readonly Queued[]): Promise<void> {
+  async #commit(queued: readonly Queued[]): Promise<void> {
+    const group = queued.filter(isNotBroken)
     try {
-      await this.#reserve(group.reduce((sum, { request }) => sum + sizeOf(request), 0))
+      await this.#reserve(group.reduce((sum, { request }) => sum + putBytesOf(request), 0))
       const resolver = new GroupResolver(this.#state)
       const results = await drive(resolveGroup(resolver, group))
       await this.#log(resolver, group)
       this.#apply(resolver, group)
-      group.forEach((queued, i) => {
-        queued.resolve(results[i])
+      group.forEach(({ resolve }, i) => {
+        resolve(results[i])
       })
     } catch (error) {
-      for (const queued of group) queued.reject(error)
+      for (const { request, reject } of group) {
+        if (request.type === "ops" && request.chain !== undefined) request.chain.failure = { error }
+        reject(error)
+      }
     }
   }
 
@@ -201,8 +210,19 @@ function* resolveGroup(resolver: GroupResolver, group: readonly Queued[]) {
   return results
 }
 
+/** Whether a write may still be committed; else its promise is rejected. */
+function isNotBroken({ request, reject }: Queued): boolean {
+  const failure = request.type === "ops" ? request.chain?.failure : undefined
+  if (failure !== undefined) reject(failure.error)
+  return failure === undefined
+}
+
 function sizeOf(request: Pending): number {
   return request.type === "ops" ? request.bytes.length : 256
+}
+
+function putBytesOf(request: Pending): number {
+  return request.type === "ops" ? request.putBytes : sizeOf(request)
 }
 
 function lastMark(group: readonly Queued[]): string | undefined {

@@ -1,5 +1,6 @@
 import type { FieldsOptions, OnUnindexable } from "../api/options.ts"
 import { TierdexError } from "../errors.ts"
+import { isPlainObject } from "../values/describe.ts"
 
 /** The `fields` option in one canonical form, as it is kept in the manifest. */
 export interface FieldRules {
@@ -11,6 +12,7 @@ export interface FieldRules {
 
 /** @throws TIERDEX_INVALID_OPTION */
 export function parseFieldsOptions(options: FieldsOptions = {}): FieldRules {
+  checkObject(options, "fields", ["include", "exclude", "onUnindexable", "paths"])
   const { include, exclude, onUnindexable = "error", paths = {} } = options
   if (include !== undefined && exclude !== undefined) {
     throw invalid("fields", "takes `include` or `exclude`, not both")
@@ -21,10 +23,13 @@ export function parseFieldsOptions(options: FieldsOptions = {}): FieldRules {
     if (!Array.isArray(list)) throw invalid(`fields.${name}`, "must be an array of paths")
     for (const path of list) checkPath(path, `fields.${name}`)
   }
+  checkObject(paths, "fields.paths")
   const rules = Object.entries(paths).map(([path, rule]): [string, OnUnindexable] => {
     checkPath(path, "fields.paths")
+    const name = `fields.paths["${path}"]`
+    checkObject(rule, name, ["onUnindexable"])
     const mode = rule.onUnindexable ?? onUnindexable
-    checkMode(mode, `fields.paths["${path}"].onUnindexable`)
+    checkMode(mode, `${name}.onUnindexable`)
     return [path, mode]
   })
   return {
@@ -59,6 +64,13 @@ export function unindexableAt(rules: FieldRules, path: string): OnUnindexable {
     if (covers(rule[0], path) && rule[0].length > best[0].length) best = rule
   }
   return best[1]
+}
+
+/** @param keys that it may have; undefined: any */
+function checkObject(value: unknown, name: string, keys?: readonly string[]): void {
+  if (!isPlainObject(value)) throw invalid(name, "must be a plain object")
+  const unknown = Object.keys(value).find((key) => keys?.includes(key) === false)
+  if (unknown !== undefined) throw invalid(name, `has no property ${unknown}`)
 }
 
 function checkMode(mode: unknown, name: string): void {

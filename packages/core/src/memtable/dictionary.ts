@@ -19,6 +19,8 @@ export class Dictionary {
   readonly #kinds = new GrowableU32()
   /** Payloads; for strings, where their bytes are in the arena. */
   readonly #payloads = new GrowableF64()
+  /** The number of null, or -1. */
+  nullVid = -1
 
   constructor(arena: ByteArena) {
     this.#arena = arena
@@ -75,6 +77,7 @@ export class Dictionary {
     this.#kinds.push(kind)
     this.#payloads.push(payload)
     this.#index.add(hash, vid)
+    if (kind === Kind.null) this.nullVid = vid
     return vid
   }
 

@@ -59,15 +59,15 @@ export class FieldIndex {
     this.#listOwner.extend(list + length + 1)
     for (let at = list + 1; at <= list + length; at++) {
       const vid = this.#column.lists.get(at)
-      if (this.#isRepeated(list, at, vid)) continue
+      if (this.#isLinked(list, vid)) continue
       this.#listOwner.set(at, ordinal)
       this.#listPrevious.set(at, this.#link(vid, IN_LIST + at))
     }
   }
 
-  #isRepeated(list: number, at: number, vid: number): boolean {
-    for (let i = list + 1; i < at; i++) if (this.#column.lists.get(i) === vid) return true
-    return false
+  /** Whether a value's newest link is in this list: lists come in the order of their places. */
+  #isLinked(list: number, vid: number): boolean {
+    return vid < this.#heads.length && this.#heads.get(vid) > IN_LIST + list
   }
 
   /** Makes a link the newest of a value; returns the one that was, plus 1. */

@@ -12,7 +12,6 @@ import { FieldIndex } from "./field-index.ts"
 import { MemoryWalk } from "./walk.ts"
 
 const MISSING: Value = { kind: Kind.missing, payload: 0 }
-const NULL: Value = { kind: Kind.null, payload: 0 }
 
 /** A field of a memtable: dictionary, column, and an index once a query needs one. */
 export class MemoryField {
@@ -100,7 +99,7 @@ export class MemoryFieldView implements PartField {
 
   /** The number of null, or -1. */
   get nullVid(): number {
-    return this.field.dictionary.find(NULL)
+    return this.field.dictionary.nullVid
   }
 
   canonical(vid: number): number {

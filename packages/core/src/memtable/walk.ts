@@ -1,5 +1,6 @@
 import type { Steps } from "../cache/steps.ts"
 import type { Walk, WalkBatch } from "../parts/part.ts"
+import { SortKeyCache } from "../parts/sort-key-cache.ts"
 import { type Cut, isBefore } from "../values/value-set.ts"
 import { MISSING_VID } from "./dictionary.ts"
 import type { MemoryFieldView } from "./field.ts"
@@ -14,6 +15,7 @@ export class MemoryWalk implements Walk {
   readonly #from: Cut
   readonly #to: Cut
   readonly #descending: boolean
+  readonly #sortKeys: SortKeyCache
   /** The value that was handed out last. */
   #last: number | undefined
 
@@ -23,6 +25,7 @@ export class MemoryWalk implements Walk {
     this.#from = from
     this.#to = to
     this.#descending = descending
+    this.#sortKeys = new SortKeyCache(descending)
   }
 
   *next(): Steps<WalkBatch | undefined> {
@@ -63,7 +66,7 @@ export class MemoryWalk implements Walk {
     for (const ordinal of own) {
       // A record with an array comes where its sort key stands, not at each element.
       if (this.#view.isMulti) {
-        const key = this.#view.page(ordinal).sortKey(ordinal, this.#descending)
+        const key = this.#sortKeys.of(this.#view.page(ordinal), ordinal)
         if (this.#view.canonical(key) !== vid) continue
       }
       vids.push(vid)

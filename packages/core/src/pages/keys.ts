@@ -67,7 +67,7 @@ export function segmentKey(segment: number): Uint8Array {
   return pageKey({ segment, field: 0, kind: 0 }, 0)
 }
 
-/** The key after the last possible page. */
-export function pagesEnd(): Uint8Array {
-  return Uint8Array.of(PAGE + 1)
+/** Behind every key that a store may hold but the last, ours or not. */
+export function lastKey(): Uint8Array {
+  return new Uint8Array(64).fill(0xff)
 }

@@ -63,7 +63,8 @@ export class PageFile<P extends CachedPage> {
     const { store } = this.#source
     // A store that reads synchronously gains nothing from a batch.
     if (store.capabilities.syncReads) return
-    const pages = [...wanted].filter((page) => this.cached(page) === undefined)
+    const { cache } = this.#source
+    const pages = [...wanted].filter((page) => !cache.has(this.#number + page))
     if (pages.length < 2) return
     const keys = pages.map((page) => pageKey(this.#address, page))
     let values: (Uint8Array | undefined)[] = []

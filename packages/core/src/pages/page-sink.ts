@@ -14,6 +14,8 @@ export class PageSink {
   #written: Promise<void> = Promise.resolve()
   /** Bytes of all pages so far. */
   bytes = 0
+  /** Why the store did not take some of them. */
+  failure: { readonly error: unknown } | undefined
 
   constructor(store: Store) {
     this.#store = store
@@ -40,7 +42,9 @@ export class PageSink {
     if (ops.length === 0) return
     this.#written = this.#store.write(ops, { durable: false })
     // A failure surfaces at the next drain; until then nobody else waits for this promise.
-    this.#written.catch(() => {})
+    this.#written.catch((error: unknown) => {
+      this.failure = { error }
+    })
   }
 
   /** Returns when all is written. */

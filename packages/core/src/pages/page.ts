@@ -25,6 +25,7 @@ export class PageWriter {
     return this.#length
   }
 
+  /** May replace the buffer, so it is called before the buffer is looked at. */
   #reserve(count: number): number {
     const at = this.#length
     if (at + count > this.#bytes.length) {
@@ -38,15 +39,18 @@ export class PageWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value)
+    const at = this.#reserve(1)
+    this.#view.setUint8(at, value)
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value, true)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value, true)
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#reserve(8), value, true)
+    const at = this.#reserve(8)
+    this.#view.setFloat64(at, value, true)
   }
 
   raw(bytes: Uint8Array): void {
@@ -57,7 +61,9 @@ export class PageWriter {
   /** Pads with zeros up to a multiple of 2, 4 or 8 bytes from the start of the page. */
   align(to: number): void {
     const rest = this.#length % to
-    if (rest !== 0) this.#bytes.fill(0, this.#reserve(to - rest), this.#length)
+    if (rest === 0) return
+    const at = this.#reserve(to - rest)
+    this.#bytes.fill(0, at, this.#length)
   }
 
   /** The finished page for a key; the writer is empty again. */

@@ -6,6 +6,9 @@ import type { VidSet } from "../parts/vid-set.ts"
 /** How a column page is stored; `constant` pages are not stored at all. */
 export const ColumnForm = { constant: 0, single: 1, multi: 2 } as const
 
+/** Up to so many elements are compared with each other; beyond, a set tells which are new. */
+const SHORT_ARRAY = 16
+
 /**
  * A page of a column. Rows that hold one value have packed numbers; a page with arrays has the
  * array length of each row (0 for a row that holds one value) and all numbers in row order.
@@ -162,6 +165,10 @@ export class StoredColumnPage implements ColumnPage {
       const row = ordinals[i] - first
       const start = this.#starts[row]
       const end = this.#starts[row + 1]
+      if (end - start > SHORT_ARRAY) {
+        for (const vid of new Set(this.values(ordinals[i]))) counts[vid]++
+        continue
+      }
       for (let j = start; j < end; j++) {
         const vid = numbers.get(j)
         if (isFirst(numbers, start, j, vid)) counts[vid]++

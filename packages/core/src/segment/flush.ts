@@ -75,20 +75,20 @@ function* writeField(
 
 /** New ordinals grouped by value, in the order of values: those of rank r from `starts[r]` on. */
 function countingSort(
-  { dictionary, column }: MemoryField,
+  field: MemoryField,
   kept: Uint32Array,
   sorted: Uint32Array,
 ): { starts: Uint32Array; ordinals: Uint32Array } {
-  const rankOf = new Uint32Array(dictionary.length)
+  const rankOf = new Uint32Array(field.dictionary.length)
   for (let rank = 0; rank < sorted.length; rank++) rankOf[sorted[rank]] = rank
   const starts = new Uint32Array(sorted.length + 1)
-  eachEntry(column, kept, (_ordinal, vid) => {
+  eachEntry(field, kept, (_ordinal, vid) => {
     starts[rankOf[vid] + 1]++
   })
   for (let rank = 0; rank < sorted.length; rank++) starts[rank + 1] += starts[rank]
   const next = starts.slice()
   const ordinals = new Uint32Array(starts[sorted.length])
-  eachEntry(column, kept, (ordinal, vid) => {
+  eachEntry(field, kept, (ordinal, vid) => {
     ordinals[next[rankOf[vid]]++] = ordinal
   })
   return { starts, ordinals }
@@ -96,10 +96,12 @@ function countingSort(
 
 /** Calls `take` for each distinct value of each record, by new ordinal. */
 function eachEntry(
-  column: MemoryField["column"],
+  { dictionary, column }: MemoryField,
   kept: Uint32Array,
   take: (ordinal: number, vid: number) => void,
 ): void {
+  /** By value: 1 more than the last record that was found to have it in an array. */
+  const last = new Uint32Array(column.maxArray > 0 ? dictionary.length : 0)
   for (let i = 0; i < kept.length; i++) {
     const cell = column.chunk(kept[i])[kept[i] % COLUMN_ROWS]
     const at = listAt(cell)
@@ -108,9 +110,9 @@ function eachEntry(
       const end = at + column.lists.get(at)
       for (let j = at + 1; j <= end; j++) {
         const vid = column.lists.get(j)
-        let isRepeated = false
-        for (let k = at + 1; k < j && !isRepeated; k++) isRepeated = column.lists.get(k) === vid
-        if (!isRepeated) take(i, vid)
+        if (last[vid] === i + 1) continue
+        last[vid] = i + 1
+        take(i, vid)
       }
     }
   }

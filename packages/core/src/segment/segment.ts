@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer"
 import { type BloomCounters, type BloomKey, BloomReader, bloomKey } from "../bloom/bloom-pages.ts"
 import { PageTree } from "../btree/page-tree.ts"
 import type { TreeShape } from "../btree/tree-writer.ts"
-import type { Steps } from "../cache/steps.ts"
+import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { FileKind, SEGMENT_FIELD } from "../pages/keys.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import { AbsentField } from "../parts/absent-field.ts"
@@ -33,6 +33,9 @@ export interface SegmentMeta {
   readonly idsPerPage: number
   readonly idBloomPages: number
 }
+
+/** Ids that are checked at a time. */
+const CHECKED_IDS = 1024
 
 /** An immutable sorted part of the index, in a store. Nothing is read before it is asked for. */
 export class Segment implements Part {
@@ -123,21 +126,26 @@ export class Segment implements Part {
   *checkIds(): Steps<void> {
     if (this.#bloom !== undefined) yield* this.#bloom.check()
     yield* this.idTree.check(this.size)
-    let count = 0
-    const ids: Uint8Array[] = []
-    yield* this.idColumn.each(0, this.size, (id) => {
-      ids.push(id)
-    })
-    for (const id of ids) {
-      const found = yield* this.find(id)
-      if (found !== count) throw new Error(`The id at ${count} is not found under its ordinal.`)
-      count++
+    for (let from = 0; from < this.size; from += CHECKED_IDS) {
+      const to = Math.min(this.size, from + CHECKED_IDS)
+      const ids: Uint8Array[] = []
+      yield* this.idColumn.each(from, to, (id) => {
+        ids.push(id)
+      })
+      for (const [i, id] of ids.entries()) {
+        const found = yield* this.find(id)
+        if (found !== from + i) {
+          throw new Error(`The id at ${from + i} is not found under its ordinal.`)
+        }
+      }
+      if (isSliceOver()) yield
     }
     let previous = -1
     for (let ordinal = 0; ordinal < this.size; ordinal++) {
       const sequence = yield* this.sequences.at(ordinal)
       if (sequence <= previous) throw new Error(`The write sequence does not ascend at ${ordinal}.`)
       previous = sequence
+      if (ordinal % CHECKED_IDS === 0 && isSliceOver()) yield
     }
   }
 }

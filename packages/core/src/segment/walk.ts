@@ -2,6 +2,7 @@ import type { LeafPage } from "../btree/leaf.ts"
 import type { Steps } from "../cache/steps.ts"
 import { CHUNK, decodeContainer } from "../docset/container.ts"
 import type { Walk, WalkBatch } from "../parts/part.ts"
+import { SortKeyCache } from "../parts/sort-key-cache.ts"
 import type { SegmentField } from "./field.ts"
 
 /** Entries in a batch, unless one value has more. */
@@ -13,6 +14,7 @@ export class SegmentWalk implements Walk {
   readonly #from: number
   readonly #to: number
   readonly #descending: boolean
+  readonly #sortKeys: SortKeyCache
   /** The next value: its number ascending, one more than it descending. */
   #at: number
   #leaf: LeafPage | undefined
@@ -24,6 +26,7 @@ export class SegmentWalk implements Walk {
     this.#from = from
     this.#to = to
     this.#descending = descending
+    this.#sortKeys = new SortKeyCache(descending)
     this.#at = descending ? to : from
   }
 
@@ -43,7 +46,7 @@ export class SegmentWalk implements Walk {
     let count = 0
     for (let i = 0; i < batch.count; i++) {
       const page = yield* this.#field.column(batch.ordinals[i])
-      const key = this.#field.canonical(page.sortKey(batch.ordinals[i], this.#descending))
+      const key = this.#field.canonical(this.#sortKeys.of(page, batch.ordinals[i]))
       if (key === batch.vids[i]) {
         vids[count] = key
         ordinals[count++] = batch.ordinals[i]

@@ -8,6 +8,9 @@ import { Model } from "../oracle/model.ts"
 import { applyOperation } from "../oracle/operation.ts"
 import { configurations } from "./configurations.ts"
 
+/** Half of what other properties get: these run for each configuration. */
+const numRuns = Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / 2)
+
 describe.each(configurations())("an index $name", ({ open, afterWrite, settle, reopen }) => {
   test("answers as the model does", async () => {
     await fc.assert(
@@ -30,6 +33,7 @@ describe.each(configurations())("an index $name", ({ open, afterWrite, settle, r
           await index.close()
         },
       ),
+      { numRuns },
     )
   })
 
@@ -53,12 +57,16 @@ describe.each(configurations())("an index $name", ({ open, afterWrite, settle, r
             await afterWrite(index)
           }
           await compareWithModel(snapshot, frozen, filter, probe)
+          await index.compact()
+          await compareWithModel(snapshot, frozen, filter, probe)
           await compareRecords(snapshot, frozen)
           await snapshot.close()
           await compareWithModel(index, model, filter, probe)
+          expect(await index.verify()).toMatchObject({ ok: true, damage: [] })
           await index.close()
         },
       ),
+      { numRuns },
     )
   })
 })

@@ -1,0 +1,47 @@
+import { expect } from "vitest"
+import { decodeManifest } from "../../src/log/manifest.ts"
+import { manifestKey } from "../../src/pages/keys.ts"
+import type { MemoryStore } from "../../src/store/memory-store.ts"
+
+const EVERYTHING = { gte: Uint8Array.of(0), lt: new Uint8Array(64).fill(0xff) }
+
+/** What a store holds, by what it is for. */
+export interface Contents {
+  /** Segments of the manifest, and those that have pages. */
+  readonly named: readonly number[]
+  readonly stored: readonly number[]
+  /** Log entries up to the flushed sequence, which nobody needs. */
+  readonly oldLogEntries: number
+}
+
+/** Reads a closed store. */
+export async function contentsOf(image: MemoryStore): Promise<Contents> {
+  await image.open()
+  const value = image.get(manifestKey())
+  if (value === undefined) throw new Error("There is no manifest.")
+  const manifest = decodeManifest(value)
+  const stored = new Set<number>()
+  let oldLogEntries = 0
+  for await (const batch of image.scan(EVERYTHING)) {
+    for (const { key } of batch) {
+      const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
+      if (key[0] === 3) stored.add(view.getUint32(1))
+      if (key[0] !== 2) continue
+      const sequence = view.getUint32(1) * 2 ** 32 + view.getUint32(5)
+      if (sequence <= manifest.flushedSequence) oldLogEntries++
+    }
+  }
+  await image.close()
+  return {
+    named: manifest.segments.map(({ segment }) => segment).sort((a, b) => a - b),
+    stored: [...stored].sort((a, b) => a - b),
+    oldLogEntries,
+  }
+}
+
+/** Checks that a closed store holds the segments of its manifest and the log, nothing else. */
+export async function expectNoLeftovers(image: MemoryStore): Promise<void> {
+  const { named, stored, oldLogEntries } = await contentsOf(image)
+  expect(stored, "segments with pages").toEqual(named)
+  expect(oldLogEntries).toBe(0)
+}
