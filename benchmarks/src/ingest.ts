@@ -13,6 +13,8 @@ export interface IngestResult {
   /** `putMany` and the final `flush()`, without generating. */
   readonly elapsedMs: number
   readonly flushMs: number
+  /** Processor time of all threads meanwhile: what is left of the noise on a busy machine. */
+  readonly cpuMs: number
   /** After the flush, until merging came to rest. */
   readonly settleMs: number
   readonly closeMs: number
@@ -37,12 +39,16 @@ export async function ingest(job: Job, store: Store | undefined): Promise<Ingest
   const peak = new MemoryPeak()
   const catalogue = new Catalogue(job.seed)
   let worstDelayMs = 0
+  let cpuMs = 0
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
+    const cpuBefore = process.cpuUsage()
     const start = performance.now()
     await work()
     const elapsedMs = performance.now() - start
+    const { user, system } = process.cpuUsage(cpuBefore)
+    cpuMs += (user + system) / 1000
     delay.disable()
     worstDelayMs = Math.max(worstDelayMs, delay.max / 1e6)
     return elapsedMs
@@ -55,6 +61,7 @@ export async function ingest(job: Job, store: Store | undefined): Promise<Ingest
     progress(done + slice.length, job.records)
   }
   const flushMs = await timed(() => index.flush())
+  const ingestCpuMs = cpuMs
   let settleMs = 0
   await timed(async () => {
     settleMs = await settled()
@@ -70,6 +77,7 @@ export async function ingest(job: Job, store: Store | undefined): Promise<Ingest
       records: job.records,
       elapsedMs,
       flushMs,
+      cpuMs: ingestCpuMs,
       settleMs,
       closeMs: performance.now() - start,
       recordsPerSecond: (job.records / elapsedMs) * 1000,

@@ -79,6 +79,7 @@ export function tablesOf({ ingest, query, floors, machine, job }: FloorResult): 
   if (ingest !== null) {
     rest.push(
       ["putMany and flush", `${figure(ingest.elapsedMs)} ms`],
+      ["processor time of it", `${figure(ingest.cpuMs)} ms`],
       ["of it the final flush", `${figure(ingest.flushMs)} ms`],
       ["merging after it", `${figure(ingest.settleMs)} ms`],
       ["ingest, merging included", `${figure(ingest.recordsPerSecondSettled)} records/s`],

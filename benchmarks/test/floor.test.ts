@@ -27,6 +27,7 @@ test.each(["lmdb", "memory", "none"])("the floor on store %s", async (store) => 
     records: 2_000,
     elapsedMs: figure,
     flushMs: figure,
+    cpuMs: figure,
     settleMs: figure,
     recordsPerSecond: figure,
     worstDelayMs: figure,

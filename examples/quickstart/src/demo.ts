@@ -1,103 +1,105 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { deepStrictEqual } from "node:assert/strict"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { isDeepStrictEqual } from "node:util"
 import { lmdbStore } from "@tierdex/adapter-lmdb"
 import { type MetadataIndex, openIndex } from "@tierdex/core"
-import { SingleBar } from "cli-progress"
-import { CITY_COUNT, type City, cityEntries } from "./cities.ts"
-import { answer, code, count, fact, megabytes, milliseconds, title } from "./print.ts"
+import { type City, cityEntries, countCities } from "./cities.ts"
 import { QUESTIONS } from "./questions.ts"
+import { type Reopened, reopen } from "./reopen.ts"
+import { answered, facts, heading, progressBar, say } from "./screen.ts"
+import { formatMib, formatMs, formatNumber } from "./text.ts"
 
 /** What the demo found, for those who run it as a test. */
 export interface DemoResult {
   readonly records: number
   readonly answers: readonly unknown[]
-  readonly answersAreEqual: boolean
+  readonly reopened: Reopened
 }
 
 /**
- * Indexes cities in a temporary folder, asks, closes, opens again and asks again.
- * @param limit how many cities
+ * Indexes cities in a temporary folder, asks, closes, and asks again in a new process, which must
+ * give the same answers.
+ *
+ * @param minPopulation only cities of at least so many people
  */
-export async function runDemo(limit = CITY_COUNT): Promise<DemoResult> {
-  const folder = await mkdtemp(join(tmpdir(), "tierdex-demo-"))
+export async function runDemo(minPopulation = 0): Promise<DemoResult> {
+  const folder = await mkdtemp(join(tmpdir(), "tierdex-quickstart-"))
   try {
-    const path = join(folder, "cities.idx")
-    const open = () => openIndex<City>({ store: lmdbStore({ path }) })
-
-    title(`Indexing ${count(limit)} cities of GeoNames into ${path}`)
-    const index = await open()
-    await ingest(index, limit)
-    const answers = await ask(index, "loud")
+    const path = join(folder, "cities.mdb")
+    const total = countCities(minPopulation)
+    heading(`Indexing ${formatNumber(total)} cities`, "data: geonames.org, CC BY 4.0")
+    const index = await openIndex<City>({ store: lmdbStore({ path }) })
+    await ingest(index, cityEntries(minPopulation), total)
+    const answers = await askAll(index)
     const records = index.size
+    const { bytesOnDisk } = index.stats()
     await index.close()
 
-    title("Closed. Opening it again, and asking the same questions")
-    const start = performance.now()
-    const reopened = await open()
-    const openedMs = performance.now() - start
-    const again = await ask(reopened, "silent")
-    const answeredMs = performance.now() - start
-    const answersAreEqual = isDeepStrictEqual(again, answers)
-    const { bytesOnDisk, tier, memory } = reopened.stats()
-    fact("opened in", milliseconds(openedMs))
-    fact("all answers again after", milliseconds(answeredMs))
-    fact("same answers", answersAreEqual ? "yes" : "NO")
-    fact("tier", String(tier))
-    fact("on disk", megabytes(bytesOnDisk))
-    fact("hot cache", megabytes(memory.cacheBytes))
-    for (const [name, value] of await processMemory()) fact(name, value)
-    await reopened.close()
-    return { records, answers, answersAreEqual }
+    heading("Closed, and opened again by a new process")
+    const reopened = await reopen(path)
+    deepStrictEqual(reopened.answers, answers)
+    showReopened(reopened, records, bytesOnDisk)
+    return { records, answers, reopened }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
-async function ingest(index: MetadataIndex<City>, limit: number): Promise<void> {
-  const bar = new SingleBar({
-    format: "  {bar} {percentage}% | {value} of {total} cities",
-    barsize: 40,
-    hideCursor: true,
-  })
+async function ingest(
+  index: MetadataIndex<City>,
+  entries: Iterable<readonly [string, City]>,
+  total: number,
+): Promise<void> {
+  const bar = progressBar(total, "cities")
   const start = performance.now()
-  bar.start(limit, 0)
-  await index.putMany(cityEntries(limit), { onProgress: ({ done }) => bar.update(done) })
+  await index.putMany(entries, { onProgress: ({ done }) => bar.update(done) })
+  const writtenMs = performance.now() - start
   bar.stop()
   await index.flush()
-  const elapsedMs = performance.now() - start
-  fact("indexed and flushed in", milliseconds(elapsedMs))
-  fact("records a second", count(Math.round((limit / elapsedMs) * 1000)))
+  const flushedMs = performance.now() - start
+  const perSecond = Math.round((total / writtenMs) * 1000)
+  facts([
+    ["written", formatMs(writtenMs), `${formatNumber(perSecond)} a second, all of it durable`],
+    ["and sorted into a segment", formatMs(flushedMs), `now tier ${index.tier}`],
+  ])
 }
 
-/** Asks all questions; `elapsedMs` and page counts are left out of what `explain` answers. */
-async function ask(index: MetadataIndex<City>, how: "loud" | "silent"): Promise<unknown[]> {
+async function askAll(index: MetadataIndex<City>): Promise<unknown[]> {
   const answers: unknown[] = []
-  for (const question of QUESTIONS) {
-    const start = performance.now()
+  for (const [i, question] of QUESTIONS.entries()) {
     const found = await question.ask(index)
-    const elapsedMs = performance.now() - start
-    if (how === "loud") {
-      title(question.title)
-      code(question.ask)
-      answer(found, elapsedMs)
-    }
-    const isExplanation = typeof found === "object" && found !== null && "elapsedMs" in found
-    if (!isExplanation) answers.push(found)
+    answered(i + 1, question, found)
+    answers.push(found.answer)
   }
   return answers
 }
 
-/** Memory of this process: on Linux what is its own and what is mapped from files apart. */
-async function processMemory(): Promise<[string, string][]> {
-  try {
-    const status = await readFile("/proc/self/status", "utf8")
-    return ["RssAnon", "RssFile"].map((name) => {
-      const kib = Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
-      return [name === "RssAnon" ? "memory, own" : "memory, mapped file", megabytes(kib * 1024)]
-    })
-  } catch {
-    return [["memory, resident", megabytes(process.memoryUsage.rss())]]
-  }
+function showReopened(
+  { coldOpenMs, openMs, firstAnswerMs, allAnswersMs, answers, before, after }: Reopened,
+  records: number,
+  bytesOnDisk: number,
+): void {
+  facts([
+    ["opened", formatMs(coldOpenMs), "most of it to load the store's code"],
+    ["opened once more", formatMs(openMs), "nothing is rebuilt"],
+    ["first answer", formatMs(firstAnswerMs), "since that opening began"],
+    ["all answers", formatMs(allAnswersMs), `${answers.length} questions, each answered as before`],
+    ...(after.ownBytes === undefined || after.fileBytes === undefined
+      ? [memoryRow("memory", before.residentBytes, after.residentBytes)]
+      : [
+          memoryRow("memory of its own (RssAnon)", before.ownBytes, after.ownBytes),
+          memoryRow("mapped from files (RssFile)", before.fileBytes, after.fileBytes),
+        ]),
+    ["on disk", formatMib(bytesOnDisk), `${Math.round(bytesOnDisk / records)} bytes a city`],
+  ])
+  say("")
+}
+
+function memoryRow(
+  name: string,
+  beforeBytes: number | undefined,
+  afterBytes: number,
+): readonly [string, string, string] {
+  return [name, formatMib(afterBytes), `${formatMib(beforeBytes ?? 0)} before opening`]
 }

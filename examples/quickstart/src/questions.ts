@@ -1,94 +1,136 @@
-import type { IndexReader } from "@tierdex/core"
-import type { City } from "./cities.ts"
-
-export interface Question {
-  readonly title: string
-  /** Its source text is shown, so it says nothing but the question. */
-  readonly ask: (index: IndexReader<City>) => Promise<unknown>
-}
+import { type Question, question } from "./question.ts"
+import { bars, fields, ids, number, page, plan, range, twoPages } from "./show.ts"
 
 export const QUESTIONS: readonly Question[] = [
-  {
-    title: "Equality: which places are called Springfield?",
-    ask: (index) => index.find({ name: "Springfield" }, { limit: 5, select: ["country", "admin"] }),
-  },
-  {
-    title: "Range: how many cities have one to two million people?",
-    ask: (index) => index.count({ population: { $gte: 1_000_000, $lt: 2_000_000 } }),
-  },
-  {
-    title: "Prefix: places that begin with San, largest first",
-    ask: (index) =>
-      index.find(
+  question({
+    topic: "By id",
+    text: "What is known of Berlin, number 2950159 of GeoNames?",
+    ask: (cities) => cities.get("2950159"),
+    show: fields,
+  }),
+  question({
+    topic: "Equality",
+    text: "Which are the largest places called Springfield?",
+    ask: (cities) =>
+      cities.find(
+        { name: "Springfield" },
+        { sort: { population: "desc" }, limit: 5, select: ["country", "adminCode", "population"] },
+      ),
+    show: page,
+  }),
+  question({
+    topic: "Range",
+    text: "How many cities have one to two million people?",
+    ask: (cities) => cities.count({ population: { $gte: 1_000_000, $lt: 2_000_000 } }),
+    show: number,
+  }),
+  question({
+    topic: "Prefix",
+    text: "Which are the largest places whose names begin with San?",
+    ask: (cities) =>
+      cities.find(
         { name: { $prefix: "San " } },
         { sort: { population: "desc" }, limit: 5, select: ["name", "country", "population"] },
       ),
-  },
-  {
-    title: "And, or, not: large cities of Spain or Portugal that are no capitals",
-    ask: (index) =>
-      index.find(
+    show: page,
+  }),
+  question({
+    topic: "And, or, not",
+    text: "Which large cities of Spain and Portugal are not their capitals?",
+    ask: (cities) =>
+      cities.find(
         {
           $or: [{ country: "ES" }, { country: "PT" }],
-          population: { $gt: 300_000 },
-          feature: { $ne: "PPLC" },
+          population: { $gt: 400_000 },
+          featureCode: { $not: { $eq: "PPLC" } },
         },
-        { sort: { name: "asc" }, limit: 10, select: ["name"] },
+        { sort: { population: "desc" }, limit: 5, select: ["name", "country", "population"] },
       ),
-  },
-  {
-    title: "Sort: the ten largest cities of the world",
-    ask: (index) =>
-      index.find(
+    show: page,
+  }),
+  question({
+    topic: "Sort and cursor",
+    text: "Which are the ten largest cities of the world, and the ten after them?",
+    ask: async (cities) => {
+      const first = await cities.find(
         {},
         { sort: { population: "desc" }, limit: 10, select: ["name", "country", "population"] },
-      ),
-  },
-  {
-    title: "Cursor: and the ten after them",
-    ask: async (index) => {
-      const first = await index.find({}, { sort: { population: "desc" }, limit: 10 })
-      return index.find(
+      )
+      const second = await cities.find(
         {},
         {
           sort: { population: "desc" },
           limit: 10,
-          after: first.cursor,
           select: ["name", "country", "population"],
+          after: first.cursor,
         },
       )
+      return [first, second] as const
     },
-  },
-  {
-    title: "Count: how many places are in the southern hemisphere?",
-    ask: (index) => index.count({ lat: { $lt: 0 } }),
-  },
-  {
-    title: "Facets: which countries have the most places?",
-    ask: (index) => index.facets({}, ["country"], { limit: 5 }),
-  },
-  {
-    title: "Facets under a filter: and the most capitals and regional seats?",
-    ask: (index) => index.facets({ feature: { $in: ["PPLC", "PPLA"] } }, ["country"], { limit: 5 }),
-  },
-  {
-    title: "Bounding box: the largest places around the Bay of Naples",
-    ask: (index) =>
-      index.find(
+    show: twoPages,
+  }),
+  question({
+    topic: "Count",
+    text: "How many capitals and regional seats lie south of the equator?",
+    ask: (cities) => cities.count({ featureCode: { $in: ["PPLC", "PPLA"] }, lat: { $lt: 0 } }),
+    show: number,
+  }),
+  question({
+    topic: "Facets",
+    text: "Which countries have the most places?",
+    ask: (cities) => cities.facets({}, ["country"], { limit: 8 }),
+    show: bars,
+  }),
+  question({
+    topic: "Facets of a filter",
+    text: "And which have the most cities of over a million people?",
+    ask: (cities) => cities.facets({ population: { $gt: 1_000_000 } }, ["country"], { limit: 5 }),
+    show: bars,
+  }),
+  question({
+    topic: "Bounding box",
+    text: "Which are the largest places around the Bay of Naples?",
+    ask: (cities) =>
+      cities.find(
         { lat: { $between: [40.5, 41] }, lon: { $between: [13.9, 14.6] } },
-        { sort: { population: "desc" }, limit: 5, select: ["name", "population"] },
+        { sort: { population: "desc" }, limit: 5, select: ["name", "population", "lat", "lon"] },
       ),
-  },
-  {
-    title: "Extent: how far north and south do Chileans live?",
-    ask: (index) => index.extent("lat", { country: "CL" }),
-  },
-  {
-    title: "Explain: how was the bounding box found?",
-    ask: (index) =>
-      index.explain(
+    show: page,
+  }),
+  question({
+    topic: "Extent",
+    text: "How far south and north do people live in Chile?",
+    ask: (cities) => cities.extent("lat", { country: "CL" }),
+    show: range,
+  }),
+  question({
+    topic: "Every id",
+    text: "Which ids have the places that are capitals?",
+    ask: (cities) => cities.getIds("featureCode", "PPLC"),
+    show: ids,
+  }),
+  question({
+    topic: "Stream",
+    text: "How many people live in the places of Iceland?",
+    ask: async (cities) => {
+      let people = 0
+      for await (const [, city] of cities.entries({ country: "IS" }, { select: ["population"] })) {
+        people += city.population ?? 0
+      }
+      return people
+    },
+    show: number,
+  }),
+  question({
+    topic: "Explain",
+    text: "How is the bounding box found, and how much is looked at?",
+    ask: (cities) =>
+      cities.explain(
         { lat: { $between: [40.5, 41] }, lon: { $between: [13.9, 14.6] } },
         { sort: { population: "desc" }, limit: 5 },
       ),
-  },
+    show: plan,
+    // Times and page reads differ from run to run.
+    lasting: ({ matchedRecords, estimatedRecords }) => ({ matchedRecords, estimatedRecords }),
+  }),
 ]

@@ -1,11 +1,15 @@
-import { TierdexError } from "../errors.ts"
+import { codeOf, TierdexError } from "../errors.ts"
 import type { Entry, KeyRange, ScanOptions, Store, StoreCapabilities, WriteOp } from "./store.ts"
 
-/** A store whose errors are all coded: plain ones become `TIERDEX_STORE_FAILED` with a cause. */
+/**
+ * A store whose errors are all coded: plain ones become `TIERDEX_STORE_FAILED` with a cause, those
+ * of calls that closing overtakes `TIERDEX_CLOSED`. Once it is closing, the store is asked nothing.
+ */
 export class GuardedStore implements Store {
   readonly name: string
   readonly capabilities: StoreCapabilities
   readonly #inner: Store
+  #isClosed = false
 
   constructor(inner: Store) {
     this.name = inner.name
@@ -19,6 +23,7 @@ export class GuardedStore implements Store {
 
   get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     try {
+      this.#assertOpen()
       const value = this.#inner.get(key)
       return value instanceof Promise ? this.#guard(() => value, "read") : value
     } catch (error) {
@@ -30,6 +35,7 @@ export class GuardedStore implements Store {
     keys: readonly Uint8Array[],
   ): (Uint8Array | undefined)[] | Promise<(Uint8Array | undefined)[]> {
     try {
+      this.#assertOpen()
       const values = this.#inner.getMany(keys)
       return values instanceof Promise ? this.#guard(() => values, "read") : values
     } catch (error) {
@@ -39,6 +45,7 @@ export class GuardedStore implements Store {
 
   async *scan(options: ScanOptions): AsyncGenerator<readonly Entry[]> {
     try {
+      this.#assertOpen()
       yield* this.#inner.scan(options)
     } catch (error) {
       throw this.#coded(error, "read")
@@ -58,11 +65,22 @@ export class GuardedStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#guard(() => this.#inner.close(), "be closed")
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      await this.#inner.close()
+    } catch (error) {
+      throw this.#failed(error, "be closed")
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw closed()
   }
 
   async #guard<R>(call: () => Promise<R>, what: string): Promise<R> {
     try {
+      this.#assertOpen()
       return await call()
     } catch (error) {
       throw this.#coded(error, what)
@@ -70,6 +88,11 @@ export class GuardedStore implements Store {
   }
 
   #coded(error: unknown, what: string): unknown {
+    if (this.#isClosed && codeOf(error) !== "TIERDEX_CLOSED") return closed(error)
+    return this.#failed(error, what)
+  }
+
+  #failed(error: unknown, what: string): unknown {
     if (error instanceof TierdexError) return error
     const message = error instanceof Error ? error.message : String(error)
     return new TierdexError(
@@ -78,4 +101,9 @@ export class GuardedStore implements Store {
       { cause: error },
     )
   }
+}
+
+function closed(cause?: unknown): TierdexError {
+  const message = "The index is closed. Open it again to use it."
+  return new TierdexError("TIERDEX_CLOSED", message, cause === undefined ? {} : { cause })
 }

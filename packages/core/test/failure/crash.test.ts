@@ -9,6 +9,7 @@ import type { Fields } from "../oracle/fields.ts"
 import { Model } from "../oracle/model.ts"
 import { CrashingStore } from "../support/crashing-store.ts"
 import { randomFrom } from "../support/random.ts"
+import { expectNoLeftovers } from "./space.ts"
 
 /** Batches of the workload: enough for 10 segments, and so for a merge. */
 const BATCHES = 24
@@ -90,6 +91,7 @@ async function checkAfter(image: MemoryStore, least: number, most: number): Prom
   const again = await open(image, "sync")
   await compareRecords(again, model)
   await again.close()
+  await expectNoLeftovers(image)
 }
 
 describe.each(["sync", "os"] as const)("durability %s", (durability) => {

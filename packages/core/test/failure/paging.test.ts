@@ -9,6 +9,8 @@ import { Model } from "../oracle/model.ts"
 import { AsyncStore, seededDelay } from "../support/async-store.ts"
 import { randomFrom } from "../support/random.ts"
 
+const numRuns = Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / 4)
+
 const STABLE = 30
 const CHURNING = 20
 
@@ -82,5 +84,6 @@ test("paging shows what stays once, in order, whatever is written meanwhile", {
       }
       await index.close()
     }),
+    { numRuns },
   )
 })

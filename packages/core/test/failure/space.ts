@@ -1,7 +1,7 @@
 import { expect } from "vitest"
 import { decodeManifest } from "../../src/log/manifest.ts"
 import { manifestKey } from "../../src/pages/keys.ts"
-import type { MemoryStore } from "../../src/store/memory-store.ts"
+import { MemoryStore } from "../../src/store/memory-store.ts"
 
 const EVERYTHING = { gte: Uint8Array.of(0), lt: new Uint8Array(64).fill(0xff) }
 
@@ -14,9 +14,8 @@ export interface Contents {
   readonly oldLogEntries: number
 }
 
-/** Reads a closed store. */
+/** Reads an open store. */
 export async function contentsOf(image: MemoryStore): Promise<Contents> {
-  await image.open()
   const value = image.get(manifestKey())
   if (value === undefined) throw new Error("There is no manifest.")
   const manifest = decodeManifest(value)
@@ -31,7 +30,6 @@ export async function contentsOf(image: MemoryStore): Promise<Contents> {
       if (sequence <= manifest.flushedSequence) oldLogEntries++
     }
   }
-  await image.close()
   return {
     named: manifest.segments.map(({ segment }) => segment).sort((a, b) => a - b),
     stored: [...stored].sort((a, b) => a - b),
@@ -39,9 +37,22 @@ export async function contentsOf(image: MemoryStore): Promise<Contents> {
   }
 }
 
+/** A closed store with the same entries: what another process would find after a kill. */
+export async function copyOf(image: MemoryStore): Promise<MemoryStore> {
+  const copy = new MemoryStore()
+  await copy.open()
+  for await (const batch of image.scan(EVERYTHING)) {
+    await copy.write(batch.map((entry) => ({ type: "put", ...entry })))
+  }
+  await copy.close()
+  return copy
+}
+
 /** Checks that a closed store holds the segments of its manifest and the log, nothing else. */
 export async function expectNoLeftovers(image: MemoryStore): Promise<void> {
+  await image.open()
   const { named, stored, oldLogEntries } = await contentsOf(image)
+  await image.close()
   expect(stored, "segments with pages").toEqual(named)
   expect(oldLogEntries).toBe(0)
 }
