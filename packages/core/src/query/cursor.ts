@@ -49,10 +49,11 @@ export function decodeCursor(cursor: unknown, hash: Uint8Array, keys: number): P
     const sequence = reader.f64()
     const values: Value[] = []
     for (const value of readRow(reader).values()) {
-      if (!("kind" in value)) throw invalid("The cursor is damaged.")
+      if (!("kind" in value) || Number.isNaN(value.payload)) throw invalid("The cursor is damaged.")
       values.push(value)
     }
-    if (values.length !== keys || !Number.isSafeInteger(sequence)) {
+    const isWhole = reader.position === reader.bytes.length && values.length === keys
+    if (!isWhole || !Number.isSafeInteger(sequence)) {
       throw invalid("The cursor is damaged.")
     }
     return { values, sequence }

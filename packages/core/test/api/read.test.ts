@@ -396,6 +396,32 @@ describe.each(homes)("the rest of reading, $name", (home) => {
     await index.close()
   })
 
+  test("ids are any text", async () => {
+    const index = await home.open()
+    const ids = ["0", "10", "2", "__proto__", " ", "\u0000", "é", "e\u0301", "日本", "\uffff", "😀"]
+    await index.putMany(ids.map((id, n) => [id, { n }]))
+    await index.flush()
+    await index.put("later", {})
+    expect(await all(index.ids({ n: { $gte: 0 } }))).toEqual(ids)
+    expect((await index.find({}, { sort: { n: "desc" } })).ids).toEqual([
+      ...ids.toReversed(),
+      "later",
+    ])
+    for (const [n, id] of ids.entries()) {
+      expect(await index.has(id)).toBe(true)
+      expect(await index.get(id)).toEqual({ n })
+      expect(await index.getIds("n", n)).toEqual([id])
+    }
+    const set = await index.matching({ n: { $exists: true } })
+    expect(await set.hasMany([...ids, "later", "E\u0301"])).toEqual([
+      ...ids.map(() => true),
+      false,
+      false,
+    ])
+    await set.close()
+    await index.close()
+  })
+
   test("names of fields that JavaScript knows are names like any other", async () => {
     const index = await home.open()
     const record: Fields = JSON.parse(
@@ -480,6 +506,96 @@ describe("a signal", () => {
     await index.compact()
     expect(index.size).toBe(4000)
     expect(index.stats().segments).toHaveLength(1)
+    await index.close()
+  })
+})
+
+describe("what was read", () => {
+  const store = { name: "", open: () => openIndex<Fields>({ store: new MemoryStore() }) }
+
+  /** Lets go in some way of a view that holds the segments. */
+  const ways: [name: string, (index: FieldsIndex) => Promise<unknown>][] = [
+    [
+      "a stream that is left",
+      async (index) => {
+        for await (const _ of index.ids()) break
+        for await (const _ of index.ids().batches()) break
+        for await (const _ of index.entries({}, { sort: { n: "asc" } })) break
+      },
+    ],
+    [
+      "a stream that is left by an error",
+      async (index) => {
+        const error = new Error("left")
+        const reading = (async () => {
+          for await (const _ of index.entries()) throw error
+        })()
+        await expect(reading).rejects.toBe(error)
+      },
+    ],
+    ["a stream that is read to its end", async (index) => all(index.ids({ price: 1 }))],
+    [
+      "a stream that is aborted",
+      async (index) => {
+        const controller = new AbortController()
+        const reading = (async () => {
+          for await (const _ of index.ids({}, { signal: controller.signal })) controller.abort()
+        })()
+        await refusal("TIERDEX_ABORTED", () => reading)
+      },
+    ],
+    [
+      "a stream with a bad filter",
+      async (index) => refusal("TIERDEX_INVALID_FILTER", () => all(index.ids({ $or: [] }))),
+    ],
+    [
+      "a set",
+      async (index) => {
+        const set = await index.matching({ price: 1 })
+        for await (const _ of set) break
+        await set.close()
+      },
+    ],
+    ["a snapshot", async (index) => (await index.snapshot()).close()],
+    [
+      "a snapshot whose stream ends after it",
+      async (index) => {
+        const snapshot = await index.snapshot()
+        const stream = snapshot.ids()[Symbol.asyncIterator]()
+        await stream.next()
+        await snapshot.close()
+        await refusal("TIERDEX_CLOSED", () => all({ [Symbol.asyncIterator]: () => stream }))
+      },
+    ],
+    [
+      "a call that fails",
+      async (index) =>
+        refusal("TIERDEX_INVALID_VALUE", () => index.matching({}, { field: "maker.name" })),
+    ],
+  ]
+
+  test.each(ways)("is freed after %s", async (_name, read) => {
+    const index = await numbers(store)
+    await read(index)
+    await index.clear()
+    // Space is freed beside other work.
+    await expect
+      .poll(async () => {
+        await index.flush()
+        return index.stats().bytesOnDisk
+      })
+      .toBeLessThan(2000)
+    await index.close()
+  })
+
+  test("is kept for a view that is open", async () => {
+    const index = await numbers(store)
+    const snapshot = await index.snapshot()
+    await index.clear()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await index.flush()
+    expect(index.stats().bytesOnDisk).toBeGreaterThan(5000)
+    expect(await snapshot.count({ price: 1 })).toBe(100)
     await index.close()
   })
 })

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import type { IndexReader } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Fields } from "../oracle/fields.ts"
+import { AsyncStore } from "../support/async-store.ts"
 import { all, homes, refusal, sampleIndex } from "./support.ts"
 
 /** Every reading call, by name. */
@@ -205,6 +206,80 @@ describe.each(homes)("a closed index, $name", (home) => {
     }
     const error = await refusal("TIERDEX_CLOSED", () => index.putMany(source()))
     expect(error.committed).toBe(4000)
+  })
+})
+
+describe("the time of a snapshot", () => {
+  function fakeTimers() {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+  }
+
+  test.each([
+    [undefined, 10 * 60 * 1000],
+    [5000, 5000],
+  ])("with ttlMs %s ends after %i ms", async (ttlMs, expected) => {
+    fakeTimers()
+    const index = await openIndex<Fields>({ store: new MemoryStore() })
+    await index.put("a", { x: 1 })
+    const snapshot = await index.snapshot({ ttlMs })
+    const set = await snapshot.matching()
+    vi.advanceTimersByTime(expected - 1)
+    expect(await snapshot.count()).toBe(1)
+    vi.advanceTimersByTime(1)
+    await refusal("TIERDEX_SNAPSHOT_EXPIRED", () => snapshot.count())
+    await refusal("TIERDEX_SNAPSHOT_EXPIRED", () => set.hasMany(["a"]))
+    await set.close()
+    expect(vi.getTimerCount()).toBe(0)
+    const closed = await index.snapshot()
+    await closed.close()
+    expect(vi.getTimerCount()).toBe(0)
+    await index.close()
+  })
+
+  test.each(["expires", "is closed"])("a call that runs when it %s finishes", async (end) => {
+    let arrived = () => {}
+    let goOn = () => {}
+    let isHeld = false
+    const store = new AsyncStore(new MemoryStore(), async (operation) => {
+      if (!isHeld || !operation.startsWith("get")) return
+      isHeld = false
+      const going = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      arrived()
+      await going
+    })
+    const index = await openIndex<Fields>({ store })
+    await index.putMany(Array.from({ length: 2000 }, (_, n) => [`r${n}`, { n, group: n % 2 }]))
+    await index.flush()
+    fakeTimers()
+    const snapshot = await index.snapshot({ ttlMs: 1000 })
+    const reached = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    isHeld = true
+    const running = snapshot.find({ group: 1, n: { $gte: 1000 } }, { select: ["n"], limit: 3 })
+    await reached
+    if (end === "expires") vi.advanceTimersByTime(1000)
+    else await snapshot.close()
+    await refusal(end === "expires" ? "TIERDEX_SNAPSHOT_EXPIRED" : "TIERDEX_CLOSED", () =>
+      snapshot.find(),
+    )
+    // Its pages stay for the call, though the index has dropped them.
+    await index.clear()
+    goOn()
+    expect((await running).records).toEqual([{ n: 1001 }, { n: 1003 }, { n: 1005 }])
+    vi.useRealTimers()
+    await expect
+      .poll(async () => {
+        await index.flush()
+        return index.stats().bytesOnDisk
+      })
+      .toBeLessThan(2000)
+    await index.close()
   })
 })
 
