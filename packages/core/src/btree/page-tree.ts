@@ -111,8 +111,14 @@ export class PageTree {
     return page
   }
 
-  /** Walks every page and throws an `Error` that names the first broken invariant. */
-  *check(universe: number): Steps<void> {
+  /**
+   * Walks every page and throws an `Error` that names the first broken invariant.
+   * @param take is handed the ordinals of each value, ascending
+   */
+  *check(
+    universe: number,
+    take: (vid: number, ordinals: Uint32Array) => void = () => {},
+  ): Steps<void> {
     let vid = 0
     let entry = 0
     let previous: Value | undefined
@@ -134,7 +140,9 @@ export class PageTree {
         const found = yield* this.find(value)
         if (found === undefined || found.leaf.firstVid + found.index !== vid + index)
           throw new Error(`leaf ${page}: value ${index} not found`)
-        checkOrdinals(yield* this.ordinals(leaf, index), leaf.count(index), universe, page)
+        const ordinals = yield* this.ordinals(leaf, index)
+        checkOrdinals(ordinals, leaf.count(index), universe, page)
+        take(vid + index, ordinals)
         entry += leaf.count(index)
       }
       vid += leaf.length

@@ -11,6 +11,7 @@ import type { PageReader } from "../pages/page.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import type { ColumnPage, PartField, Walk, Zone } from "../parts/part.ts"
 import { VidSet } from "../parts/vid-set.ts"
+import { hashNumber } from "../values/hash.ts"
 import type { Value } from "../values/kind.ts"
 import { type Cut, pointOf, type ValueSet } from "../values/value-set.ts"
 import { ConstantRows, StoredColumnPage } from "./column-page.ts"
@@ -236,22 +237,32 @@ export class SegmentField implements PartField {
 
   /** Reads and checks every page of the field; throws at the first that is wrong. */
   *check(): Steps<void> {
-    yield* this.tree.check(this.#size)
+    // The sum of a hash of each entry, once by postings and once, taken off, by the column.
+    let sum = 0
+    yield* this.tree.check(this.#size, (vid, ordinals) => {
+      for (const ordinal of ordinals) sum = (sum + hashEntry(vid, ordinal)) | 0
+    })
     if (this.#bloom !== undefined) yield* this.#bloom.check()
     for (let ordinal = 0; ordinal < this.#size; ordinal += this.rowsPerPage) {
       const page = yield* this.column(ordinal)
       const { min, max } = yield* this.zone(ordinal)
       const end = Math.min(this.#size, ordinal + this.rowsPerPage)
       for (let row = ordinal; row < end; row++) {
-        for (const vid of page.values(row)) {
+        for (const vid of new Set(page.values(row))) {
           if (vid < min || vid > max || vid >= this.distinct) {
             throw new RangeError(`The column holds ${vid} at ${row}, which its zone excludes.`)
           }
+          sum = (sum - hashEntry(vid, row)) | 0
         }
       }
       yield
     }
+    if (sum !== 0) throw new RangeError("The column and the postings disagree.")
   }
+}
+
+function hashEntry(vid: number, ordinal: number): number {
+  return hashNumber(vid * 2 ** 24 + ordinal, 0)
 }
 
 /** Adds an interval behind those that are there, joining it to one that it touches. */

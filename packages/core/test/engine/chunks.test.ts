@@ -61,7 +61,6 @@ test(`postings of ${COUNT} records, before and after deletions`, { timeout: 120_
   const table = new Table<Row>()
   for (let i = 0; i < COUNT; i++) table.put(String(i), rowOf(i))
   await index.putMany(table.rows)
-  for (const question of questions.slice(1, 4)) await compareQuestion(index, table, question, [])
   await index.flush()
   expect(index.stats().segments).toMatchObject([{ records: COUNT }])
   for (const question of questions) await compareQuestion(index, table, question, columns)
@@ -84,7 +83,7 @@ test(`postings of ${COUNT} records, before and after deletions`, { timeout: 120_
 
   await index.close()
   index = await openIndex<Fields>({ store, durability: "os" })
-  for (const question of questions.slice(0, 3)) await compareQuestion(index, table, question, [])
+  await compareQuestion(index, table, questions[3], columns)
   await index.compact()
   expect(index.stats().segments).toMatchObject([{ records: table.size }])
   for (const question of questions) await compareQuestion(index, table, question, columns)

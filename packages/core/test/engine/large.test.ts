@@ -93,11 +93,11 @@ async function live(open: () => Promise<FieldsIndex>, stages: readonly Stage[]):
   await index.close()
 }
 
-test(`${COUNT} records in memory`, { timeout: 120_000 }, async () => {
+test(`${COUNT} records in memory`, { timeout: 600_000 }, async () => {
   await live(() => openIndex<Fields>(), [fill, change, compact])
 })
 
-test(`${COUNT} records in a store`, { timeout: 120_000 }, async () => {
+test(`${COUNT} records in a store`, { timeout: 600_000 }, async () => {
   const store = new MemoryStore()
   const open = () => openIndex<Fields>({ store, durability: "os" })
   const reopen: Stage = [

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from "vitest"
 import type { MetadataIndex } from "../../src/api.ts"
-import { codeOf } from "../../src/errors.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store } from "../../src/store/store.ts"
@@ -222,10 +221,6 @@ test("a damaged segment is not merged, and writing goes on", async () => {
     await index.flush()
   }
   expect(await index.count({ b: { $gte: 0 } })).toBe(20)
-  expect(codeOf(await index.count({ a: 1 }).catch((error: unknown) => error))).toBeOneOf([
-    undefined,
-    "TIERDEX_CORRUPT",
-  ])
   expect((await index.verify()).damage).toMatchObject([{ segment: 1, field: "a" }])
   await freed(image)
   await index.close()
