@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type IndexStats, type MetadataIndex, openIndex, type Store } from "@tierdex/core"
-import { Catalogue, type CatalogueRecord } from "./catalogue.ts"
+import { Catalogue, type CatalogueEntry, type CatalogueRecord } from "./catalogue.ts"
 import { indexOptions, type Job } from "./job.ts"
 import { MemoryPeak, type ProcessMemory } from "./process-memory.ts"
 
-/** Records that are generated at a time, outside of what is timed, and held while they are put. */
-const SLICE = 50_000
+/** Records that are generated at a time, outside of what is timed, while they are put. */
+const CHUNK = 500
 
 export interface IngestResult {
   readonly records: number
@@ -54,12 +54,19 @@ export async function ingest(job: Job, store: Store | undefined): Promise<Ingest
     return elapsedMs
   }
 
-  let putMs = 0
-  for (let done = 0; done < job.records; done += SLICE) {
-    const slice = catalogue.next(Math.min(SLICE, job.records - done))
-    putMs += await timed(() => index.putMany(slice))
-    progress(done + slice.length, job.records)
+  let generatingMs = 0
+  function* entries(): Iterable<CatalogueEntry> {
+    for (let done = 0; done < job.records; done += CHUNK) {
+      const start = performance.now()
+      const chunk = catalogue.next(Math.min(CHUNK, job.records - done))
+      generatingMs += performance.now() - start
+      yield* chunk
+    }
   }
+  const putMs =
+    (await timed(() =>
+      index.putMany(entries(), { onProgress: ({ done }) => progress(done, job.records) }),
+    )) - generatingMs
   const flushMs = await timed(() => index.flush())
   const ingestCpuMs = cpuMs
   let settleMs = 0

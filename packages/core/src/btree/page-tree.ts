@@ -84,10 +84,18 @@ export class PageTree {
     yield* this.#leaves.prefetch(first, Math.min(count, this.shape.leaves - first))
   }
 
-  /** The ordinals of a value by its place in a leaf, ascending. */
-  *ordinals(leaf: LeafPage, index: number): Steps<Uint32Array> {
+  /**
+   * The ordinals of a value by its place in a leaf, ascending.
+   * @param ahead pages of postings to load at once, if the next values are wanted too
+   */
+  *ordinals(leaf: LeafPage, index: number, ahead = 0): Steps<Uint32Array> {
     const ref = leaf.external(index)
-    if (ref !== undefined) return yield* readPostingsArray(this.#postings, ref)
+    if (ref !== undefined) {
+      if (this.#postings.cached(ref.page) === undefined) {
+        yield* this.#postings.prefetch(ref.page, ahead)
+      }
+      return yield* readPostingsArray(this.#postings, ref)
+    }
     const from = leaf.inlineBefore(index)
     const to = from + leaf.count(index)
     const out = new Uint32Array(to - from)

@@ -1,12 +1,11 @@
 import type { LongCallOptions } from "../api/read-options.ts"
-import { drive, type Steps } from "../cache/steps.ts"
+import { build } from "../build/builder.ts"
+import type { BuildJob, PageStore } from "../build/job.ts"
+import type { BuildOptions } from "../build/thread.ts"
 import { TierdexError, throwIfAborted } from "../errors.ts"
 import { Memtable } from "../memtable/memtable.ts"
 import { logKey, segmentKey } from "../pages/keys.ts"
-import { PageSink } from "../pages/page-sink.ts"
-import { flushMemtable } from "../segment/flush.ts"
 import { LiveSet, type LiveView } from "../segment/live-set.ts"
-import { mergeSegments } from "../segment/merge.ts"
 import { OrdinalMap } from "../segment/ordinal-map.ts"
 import { Segment, type SegmentMeta } from "../segment/segment.ts"
 import type { Store } from "../store/store.ts"
@@ -21,11 +20,15 @@ const MAX_LOG_BYTES = 96 * 2 ** 20
 const MAX_LOG_OPERATIONS = 400_000
 /** Writers wait for merging beyond this many segments. */
 const MAX_SEGMENTS = 32
+/** Bytes of a memtable, or of the segments of a merge, that are not worth a thread. */
+const SMALL_BYTES = 2 ** 20
 
 /** Moves what was written into segments and keeps their number small, beside the writer. */
 export class Maintenance implements Room {
   readonly #state: State
   readonly #store: Store
+  /** The store as segments are made with it: a page that is not written dooms the index. */
+  readonly #pages: PageStore
   readonly #writer: () => Writer
   #flushing: Promise<void> | undefined
   #merging: Promise<void> | undefined
@@ -33,12 +36,21 @@ export class Maintenance implements Room {
   readonly #stop = new AbortController()
   flushes = 0
   merges = 0
-  /** Bytes that the running merge and flush hold, as an estimate. */
-  workingBytes = 0
-
   constructor(state: State, store: Store, writer: () => Writer) {
     this.#state = state
     this.#store = store
+    this.#pages = {
+      capabilities: store.capabilities,
+      get: (key) => store.get(key),
+      getMany: (keys) => store.getMany(keys),
+      write: async (ops, options) => {
+        try {
+          await store.write(ops, options)
+        } catch (error) {
+          throw state.fail(error)
+        }
+      },
+    }
     this.#writer = writer
     state.onUnused = (segment) => {
       // After a failed write the manifest in the store may still name it.
@@ -96,7 +108,8 @@ export class Maintenance implements Room {
   async #flush(memtable: Memtable, live: LiveView, sequence: number): Promise<void> {
     const state = this.#state
     try {
-      const meta = live.size === 0 ? undefined : await this.#writeSegment(memtable, live)
+      const meta =
+        live.size === 0 ? undefined : await this.#flushTo(this.#newSegment(), memtable, live)
       await this.#writer().urgent(async () => {
         if (state.frozen === memtable) {
           const added = meta === undefined ? [] : [this.#openFlushed(meta, memtable, live)]
@@ -118,11 +131,6 @@ export class Maintenance implements Room {
     this.#merge()
   }
 
-  async #writeSegment(memtable: Memtable, live: LiveView): Promise<SegmentMeta> {
-    const segment = this.#newSegment()
-    return await this.#write((sink) => flushMemtable(memtable, live, segment, sink))
-  }
-
   #newSegment(): number {
     const segment = this.#state.nextSegment++
     // Until a manifest names it, it is to be dropped.
@@ -130,24 +138,17 @@ export class Maintenance implements Room {
     return segment
   }
 
-  async #write(
-    write: (sink: PageSink) => Steps<SegmentMeta>,
-    signal?: AbortSignal,
-  ): Promise<SegmentMeta> {
-    const sink = new PageSink(this.#store)
-    const whole = function* (): Steps<SegmentMeta> {
-      const meta = yield* write(sink)
-      yield* sink.finish()
-      return { ...meta, bytes: sink.bytes }
-    }
+  async #flushTo(segment: number, memtable: Memtable, live: LiveView): Promise<SegmentMeta> {
+    const job: BuildJob = { type: "flush", segment, memtable: memtable.image, live }
+    return await this.#build(job, memtable.byteLength)
+  }
+
+  /** Makes a segment, as long as the index is not closed. */
+  async #build(job: BuildJob, bytes: number, options: BuildOptions = {}): Promise<SegmentMeta> {
+    const { signal, ...rest } = options
     const stop = this.#stop.signal
     const either = signal === undefined ? stop : AbortSignal.any([signal, stop])
-    try {
-      return await drive(whole(), { signal: either })
-    } catch (error) {
-      if (sink.failure === undefined) throw error
-      throw this.#state.fail(sink.failure.error)
-    }
+    return await build(job, this.#pages, bytes < SMALL_BYTES, { ...rest, signal: either })
   }
 
   #openFlushed(meta: SegmentMeta, memtable: Memtable, frozen: LiveView): OpenSegment {
@@ -214,9 +215,7 @@ export class Maintenance implements Room {
     let isInstalled = false
     try {
       const isEmpty = inputs.every(({ live }) => live.size === 0)
-      const meta = isEmpty
-        ? undefined
-        : await this.#write((sink) => mergeSegments(inputs, number, sink, onField), signal)
+      const meta = isEmpty ? undefined : await this.#mergeTo(number, inputs, { signal, onField })
       await this.#writer().urgent(async () => {
         const first = state.segments.indexOf(inputs[0].open)
         if (first < 0) return // The index was cleared.
@@ -234,6 +233,23 @@ export class Maintenance implements Room {
       }
       for (const { open } of inputs) state.unpin(open)
     }
+  }
+
+  async #mergeTo(
+    segment: number,
+    inputs: readonly { readonly segment: Segment; readonly live: LiveView }[],
+    options: BuildOptions,
+  ): Promise<SegmentMeta> {
+    const { fields, options: engine } = this.#state
+    const job: BuildJob = {
+      type: "merge",
+      segment,
+      inputs: inputs.map((input) => ({ meta: input.segment.meta, live: input.live })),
+      fieldNames: fields.paths,
+      cacheBytes: engine.budget?.merge ?? 0,
+    }
+    const bytes = inputs.reduce((sum, input) => sum + input.segment.meta.bytes, 0)
+    return await this.#build(job, bytes, options)
   }
 
   #openMerged(
@@ -379,10 +395,6 @@ export class Maintenance implements Room {
     await this.#flushing
     await this.settle()
     await Promise.all(this.#reclaiming)
-  }
-
-  get isMerging(): boolean {
-    return this.#merging !== undefined
   }
 }
 

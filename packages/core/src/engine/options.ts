@@ -24,6 +24,8 @@ export interface Budget {
   /** Of each of the two memtables: the one that is written to and the one that is flushed. */
   readonly memtable: number
   readonly cache: number
+  /** Of what a merge reads. */
+  readonly merge: number
 }
 
 export interface EngineOptions {
@@ -61,9 +63,10 @@ export function parseOptions(options: IndexOptions): EngineOptions {
 function divide(total: number): Budget {
   return {
     total,
-    // Of 256 MiB: two memtables of 40, the hot cache 128, the rest for merges and queries.
+    // Of 256 MiB: two memtables of 40, the hot cache 128, a merge 32, the rest for queries.
     memtable: Math.floor((total * 5) / 32),
     cache: Math.floor(total / 2),
+    merge: Math.floor(total / 8),
   }
 }
 

@@ -10,10 +10,22 @@ const LENGTH_BYTES = 2
 /** Where a byte string is in an arena: a 32-bit number. */
 export type BytesRef = number
 
-/** Byte strings of up to 65,535 bytes, each behind its length, never moved: at most 4 GiB. */
+/**
+ * Byte strings of up to 65,535 bytes, each behind its length, never moved: at most 4 GiB. Chunks
+ * are shared memory, so that another thread can read them.
+ */
 export class ByteArena {
-  readonly #chunks: Uint8Array[] = []
+  readonly #chunks: Uint8Array[]
+  /** A chunk that came from elsewhere is not written to. */
   #used = CHUNK_BYTES
+
+  constructor(chunks: readonly Uint8Array[] = []) {
+    this.#chunks = [...chunks]
+  }
+
+  get chunks(): readonly Uint8Array[] {
+    return this.#chunks
+  }
 
   get byteLength(): number {
     return this.#chunks.length * CHUNK_BYTES
@@ -41,7 +53,7 @@ export class ByteArena {
         "The strings of an index in memory take at most 4 GiB. Open the index with a store.",
       )
     }
-    this.#chunks.push(new Uint8Array(CHUNK_BYTES))
+    this.#chunks.push(new Uint8Array(new SharedArrayBuffer(CHUNK_BYTES)))
     this.#used = 0
   }
 

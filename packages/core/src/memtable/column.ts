@@ -1,6 +1,6 @@
 import type { ColumnPage } from "../parts/part.ts"
 import type { VidSet } from "../parts/vid-set.ts"
-import { GrowableU32 } from "./growable.ts"
+import { type GrowableImage, GrowableU32 } from "./growable.ts"
 
 /** Rows of a chunk; small, because sparse fields have chunks too. */
 export const COLUMN_ROWS = 4096
@@ -8,16 +8,33 @@ export const COLUMN_ROWS = 4096
 const LIST = 0x80000000
 const EMPTY_CHUNK = new Uint32Array(COLUMN_ROWS)
 
+/** What a column consists of, for another thread. */
+export interface ColumnImage {
+  readonly chunks: readonly (Uint32Array | undefined)[]
+  readonly lists: GrowableImage<Uint32Array>
+  readonly maxArray: number
+}
+
 /**
  * The values of a field by ordinal. A cell holds a number of the dictionary, 0 (`missing`) at
  * first, or points to a list: its length, then its numbers.
  */
 export class Column {
-  readonly #chunks: (Uint32Array | undefined)[] = []
-  readonly lists = new GrowableU32()
+  readonly #chunks: (Uint32Array | undefined)[]
+  readonly lists: GrowableU32
   #chunkCount = 0
   /** Elements of the longest list. */
-  maxArray = 0
+  maxArray: number
+
+  constructor(image?: ColumnImage) {
+    this.#chunks = [...(image?.chunks ?? [])]
+    this.lists = new GrowableU32(image?.lists)
+    this.maxArray = image?.maxArray ?? 0
+  }
+
+  get image(): ColumnImage {
+    return { chunks: this.#chunks, lists: this.lists.image, maxArray: this.maxArray }
+  }
 
   get byteLength(): number {
     return this.#chunkCount * COLUMN_ROWS * 4 + this.lists.byteLength
@@ -27,7 +44,7 @@ export class Column {
     const index = Math.floor(ordinal / COLUMN_ROWS)
     let chunk = this.#chunks[index]
     if (chunk === undefined) {
-      chunk = new Uint32Array(COLUMN_ROWS)
+      chunk = new Uint32Array(new SharedArrayBuffer(COLUMN_ROWS * 4))
       this.#chunks[index] = chunk
       this.#chunkCount++
     }

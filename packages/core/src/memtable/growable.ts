@@ -3,11 +3,30 @@ const CHUNK = 1 << CHUNK_BITS
 const MASK = CHUNK - 1
 const FIRST_CAPACITY = 16
 
-/** A growing array of numbers in chunks: only the first chunk is ever copied to grow. */
+/** What a growable array consists of, for another thread. */
+export interface GrowableImage<A> {
+  readonly length: number
+  readonly chunks: readonly A[]
+}
+
+/**
+ * A growing array of numbers in chunks: only the first chunk is ever copied to grow. Chunks are
+ * shared memory, so that another thread can read what does not change any more.
+ */
 abstract class Growable<A extends Uint32Array | Float64Array> {
-  protected chunks: A[] = []
-  #length = 0
-  #capacity = 0
+  protected readonly chunks: A[]
+  #length: number
+  #capacity: number
+
+  constructor(image: GrowableImage<A> = { length: 0, chunks: [] }) {
+    this.chunks = [...image.chunks]
+    this.#length = image.length
+    this.#capacity = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
+  get image(): GrowableImage<A> {
+    return { length: this.#length, chunks: this.chunks }
+  }
 
   protected abstract allocate(length: number): A
   protected abstract readonly bytesPerElement: number
@@ -57,7 +76,7 @@ export class GrowableU32 extends Growable<Uint32Array> {
   protected readonly bytesPerElement = 4
 
   protected allocate(length: number): Uint32Array {
-    return new Uint32Array(length)
+    return new Uint32Array(new SharedArrayBuffer(length * 4))
   }
 }
 
@@ -65,6 +84,6 @@ export class GrowableF64 extends Growable<Float64Array> {
   protected readonly bytesPerElement = 8
 
   protected allocate(length: number): Float64Array {
-    return new Float64Array(length)
+    return new Float64Array(new SharedArrayBuffer(length * 8))
   }
 }

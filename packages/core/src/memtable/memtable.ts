@@ -6,6 +6,7 @@ import { hashBytes } from "../values/hash.ts"
 import type { Kind } from "../values/kind.ts"
 import { ByteArena } from "./byte-arena.ts"
 import { MemoryField } from "./field.ts"
+import type { MemtableImage } from "./frozen-memtable.ts"
 import { GrowableF64, GrowableU32 } from "./growable.ts"
 import { HashIndex } from "./hash-index.ts"
 import { MemtableView } from "./view.ts"
@@ -58,11 +59,6 @@ export class Memtable implements RowVisitor {
     return this.arena.get(this.#ids.get(ordinal))
   }
 
-  /** Where the bytes of an id are in the arena. */
-  idRef(ordinal: number): number {
-    return this.#ids.get(ordinal)
-  }
-
   idText(ordinal: number): string {
     const id = this.id(ordinal)
     return Buffer.from(id.buffer, id.byteOffset, id.length).toString()
@@ -111,6 +107,21 @@ export class Memtable implements RowVisitor {
     if (ordinal < 0 || !this.live.has(ordinal)) return false
     this.live.kill(ordinal)
     return true
+  }
+
+  /** All records, for another thread: nothing must be written here any more. */
+  get image(): MemtableImage {
+    return {
+      arena: this.arena.chunks,
+      ids: this.#ids.image,
+      sequences: this.#sequences.image,
+      fields: this.fields.flatMap((number) => {
+        const field = this.#fields[number]
+        if (field === undefined) return []
+        const { dictionary, column } = field
+        return [{ number, values: dictionary.image, column: column.image }]
+      }),
+    }
   }
 
   /** The records that there are now, for queries. */

@@ -10,7 +10,7 @@ const PAGES_PER_FILE = 2 ** 26
 
 /** Where pages come from: a store, through the hot cache. */
 export interface PageSource {
-  readonly store: Store
+  readonly store: Pick<Store, "capabilities" | "get" | "getMany">
   readonly cache: PageCache
   /** Gives each opened file a number that no other file of this source has. */
   nextFile(): number
@@ -72,7 +72,8 @@ export class PageFile<P extends CachedPage> {
       values = found
     })
     pages.forEach((page, i) => {
-      this.#admit(page, keys[i], values[i])
+      // One that is not there is an error of whoever needs it.
+      if (values[i] !== undefined) this.#admit(page, keys[i], values[i])
     })
   }
 

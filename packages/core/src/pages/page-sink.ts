@@ -8,16 +8,14 @@ const WRITE_BYTES = 1 << 20
 
 /** Takes finished pages and writes them to a store in batches, not durably. */
 export class PageSink {
-  readonly #store: Store
+  readonly #store: Pick<Store, "write">
   #ops: WriteOp[] = []
   #pendingBytes = 0
   #written: Promise<void> = Promise.resolve()
   /** Bytes of all pages so far. */
   bytes = 0
-  /** Why the store did not take some of them. */
-  failure: { readonly error: unknown } | undefined
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, "write">) {
     this.#store = store
   }
 
@@ -42,9 +40,7 @@ export class PageSink {
     if (ops.length === 0) return
     this.#written = this.#store.write(ops, { durable: false })
     // A failure surfaces at the next drain; until then nobody else waits for this promise.
-    this.#written.catch((error: unknown) => {
-      this.failure = { error }
-    })
+    this.#written.catch(() => {})
   }
 
   /** Returns when all is written. */

@@ -230,6 +230,14 @@ export class SegmentField implements PartField {
     return yield* this.#column.read(number)
   }
 
+  /** Loads at once, where that helps, the column pages from the one at hand that begin a batch. */
+  *prefetch(ordinal: number, count: number): Steps<void> {
+    const number = Math.floor(ordinal / this.rowsPerPage)
+    if (count < 2 || number % count !== 0) return
+    const pages = Math.ceil(this.#size / this.rowsPerPage)
+    yield* this.#column.prefetch(number, Math.min(count, pages - number))
+  }
+
   *zone(ordinal: number): Steps<Zone> {
     const directory = this.#directory.cached(0) ?? (yield* this.#directory.read(0))
     return directory.zone(Math.floor(ordinal / this.rowsPerPage))

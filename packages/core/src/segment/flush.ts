@@ -1,7 +1,6 @@
 import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { COLUMN_ROWS, listAt } from "../memtable/column.ts"
-import type { MemoryField } from "../memtable/field.ts"
-import type { Memtable } from "../memtable/memtable.ts"
+import type { FrozenField, FrozenMemtable } from "../memtable/frozen-memtable.ts"
 import { sortByBytes } from "../memtable/sort-bytes.ts"
 import type { PageSink } from "../pages/page-sink.ts"
 import { FieldWriter } from "./field-writer.ts"
@@ -11,7 +10,7 @@ import type { SegmentMeta } from "./segment.ts"
 
 /** Writes a frozen memtable as a segment, without the records that were dead when it froze. */
 export function* flushMemtable(
-  memtable: Memtable,
+  memtable: FrozenMemtable,
   live: LiveView,
   segment: number,
   sink: PageSink,
@@ -19,38 +18,31 @@ export function* flushMemtable(
   const kept = live.docs.toArray()
   const fields: number[] = []
   for (const field of memtable.fields) {
-    const source = memtable.field(field)
-    if (source === undefined) continue
-    const writer = new FieldWriter(
-      sink,
-      segment,
-      field,
-      source.dictionary.length,
-      source.column.maxArray,
-    )
-    if (yield* writeField(source, kept, writer, sink)) fields.push(field)
+    const { number, values, column } = field
+    const writer = new FieldWriter(sink, segment, number, values.length, column.maxArray)
+    if (yield* writeField(field, kept, writer, sink)) fields.push(number)
   }
   return yield* writeIds(memtable, kept, segment, fields, sink)
 }
 
 /** Returns whether the field was written: not if only dead records have it. */
 function* writeField(
-  source: MemoryField,
+  source: FrozenField,
   kept: Uint32Array,
   writer: FieldWriter,
   sink: PageSink,
 ): Steps<boolean> {
-  const { dictionary, column } = source
-  const sorted = dictionary.sorted()
+  const { values, column } = source
+  const sorted = values.sorted()
   yield
   const entries = countingSort(source, kept, sorted)
   yield
-  const vidOf = new Uint32Array(dictionary.length)
+  const vidOf = new Uint32Array(values.length)
   for (let rank = 0; rank < sorted.length; rank++) {
     const from = entries.starts[rank]
     const to = entries.starts[rank + 1]
     if (from === to) continue
-    writer.begin(dictionary.value(sorted[rank]))
+    writer.begin(values.value(sorted[rank]))
     writer.add(entries.ordinals, from, to)
     vidOf[sorted[rank]] = writer.end()
     if (sink.isFull) yield* sink.drain()
@@ -75,11 +67,11 @@ function* writeField(
 
 /** New ordinals grouped by value, in the order of values: those of rank r from `starts[r]` on. */
 function countingSort(
-  field: MemoryField,
+  field: FrozenField,
   kept: Uint32Array,
   sorted: Uint32Array,
 ): { starts: Uint32Array; ordinals: Uint32Array } {
-  const rankOf = new Uint32Array(field.dictionary.length)
+  const rankOf = new Uint32Array(field.values.length)
   for (let rank = 0; rank < sorted.length; rank++) rankOf[sorted[rank]] = rank
   const starts = new Uint32Array(sorted.length + 1)
   eachEntry(field, kept, (_ordinal, vid) => {
@@ -96,12 +88,12 @@ function countingSort(
 
 /** Calls `take` for each distinct value of each record, by new ordinal. */
 function eachEntry(
-  { dictionary, column }: MemoryField,
+  { values, column }: FrozenField,
   kept: Uint32Array,
   take: (ordinal: number, vid: number) => void,
 ): void {
   /** By value: 1 more than the last record that was found to have it in an array. */
-  const last = new Uint32Array(column.maxArray > 0 ? dictionary.length : 0)
+  const last = new Uint32Array(column.maxArray > 0 ? values.length : 0)
   for (let i = 0; i < kept.length; i++) {
     const cell = column.chunk(kept[i])[kept[i] % COLUMN_ROWS]
     const at = listAt(cell)
@@ -119,7 +111,7 @@ function eachEntry(
 }
 
 function* writeIds(
-  memtable: Memtable,
+  memtable: FrozenMemtable,
   kept: Uint32Array,
   segment: number,
   fields: readonly number[],

@@ -115,6 +115,12 @@ export class IdColumn {
     yield* this.#file.prefetchAll(pages)
   }
 
+  /** Loads the pages of the ordinals from `from` up to `to` in one batch, where that helps. */
+  *prefetchRange(from: number, to: number): Steps<void> {
+    const first = Math.floor(from / this.#perPage)
+    yield* this.#file.prefetch(first, Math.ceil(to / this.#perPage) - first)
+  }
+
   /** Hands out the bytes of every id from `from` up to `to`, which are a view of a page. */
   *each(from: number, to: number, take: (id: Uint8Array, ordinal: number) => void): Steps<void> {
     for (let ordinal = from; ordinal < to; ) {

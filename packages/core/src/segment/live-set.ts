@@ -123,9 +123,4 @@ export class LiveSet {
     this.#dirty.clear()
     return dirty
   }
-
-  /** Marks chunks as changed again, because writing them failed. */
-  markDirty(chunks: readonly number[]): void {
-    for (const chunk of chunks) this.#dirty.add(chunk)
-  }
 }

@@ -12,6 +12,9 @@ import { OrdinalMap } from "./ordinal-map.ts"
 import type { Segment, SegmentMeta } from "./segment.ts"
 
 const MISSING: Value = { kind: Kind.missing, payload: 0 }
+/** Pages of one kind that an input is read ahead by, at most, and how large they mostly are. */
+const MAX_READ_AHEAD = 32
+const PAGE_BYTES = 16_384
 
 /** A segment to merge, with what was live in it when the merge began. */
 export interface MergeInput {
@@ -22,24 +25,31 @@ export interface MergeInput {
 interface Source {
   readonly segment: Segment
   readonly map: OrdinalMap
+  /** Pages to read ahead. */
+  readonly ahead: number
 }
 
 /**
  * Merges adjacent segments, oldest first, into a new one without the dead: field by field, each
  * as a merge of the inputs' trees and then of their columns. New ordinals keep the order of the
  * old ones.
+ * @param cacheBytes that the pages of the inputs share
  */
 export function* mergeSegments(
   inputs: readonly MergeInput[],
   segment: number,
   sink: PageSink,
+  cacheBytes: number,
   onField: () => void,
 ): Steps<SegmentMeta> {
+  // Each input reads leaves and postings at the same time.
+  const pages = Math.floor(cacheBytes / (inputs.length * 2 * PAGE_BYTES))
+  const ahead = Math.min(MAX_READ_AHEAD, pages)
   let base = 0
   const sources = inputs.map((input): Source => {
     const map = new OrdinalMap(input.live, base)
     base += input.live.size
-    return { segment: input.segment, map }
+    return { segment: input.segment, map, ahead }
   })
   const present = new Set(inputs.flatMap((input) => input.segment.meta.fields))
   const fields: number[] = []
@@ -69,7 +79,7 @@ function* mergeField(
     cursors.push(
       input === undefined
         ? new AbsentCursor(sources[i].map)
-        : yield* TreeCursor.open(input.tree, sources[i].map, new Uint32Array(input.distinct)),
+        : yield* TreeCursor.open(input.tree, sources[i], new Uint32Array(input.distinct)),
     )
   }
   yield* mergeValues(cursors, sink, {
@@ -91,12 +101,13 @@ function* mergeField(
 
 function* mergeColumn(
   input: SegmentField,
-  { segment, map }: Source,
+  { segment, map, ahead }: Source,
   vids: Uint32Array,
   writer: FieldWriter,
   sink: PageSink,
 ): Steps<void> {
   for (let first = 0; first < segment.size; first += input.rowsPerPage) {
+    yield* input.prefetch(first, ahead)
     const page = yield* input.stored(first)
     const end = Math.min(segment.size, first + input.rowsPerPage)
     const singles = page.singles
@@ -122,8 +133,8 @@ function* mergeIds(
   const averageBytes = 4096 / (perPage.reduce((sum, ids) => sum + ids, 0) / perPage.length) - 2
   const writer = new IdsWriter(sink, segment, size, Math.max(1, averageBytes))
   const cursors: ValueCursor[] = []
-  for (const { segment: input, map } of sources) {
-    cursors.push(yield* TreeCursor.open(input.idTree, map, undefined))
+  for (const source of sources) {
+    cursors.push(yield* TreeCursor.open(source.segment.idTree, source, undefined))
   }
   let id = new Uint8Array(0)
   yield* mergeValues(cursors, sink, {
@@ -136,10 +147,11 @@ function* mergeIds(
     },
     end: () => 0,
   })
-  for (const { segment: input, map } of sources) {
+  for (const { segment: input, map, ahead } of sources) {
     for (let from = 0; from < input.size; from += 4096) {
       const to = Math.min(input.size, from + 4096)
       const ids: { id: Uint8Array; ordinal: number }[] = []
+      if (ahead > 1) yield* input.idColumn.prefetchRange(from, to)
       yield* input.idColumn.each(from, to, (bytes, ordinal) => {
         if (map.isLive(ordinal)) ids.push({ id: bytes, ordinal })
       })
@@ -203,29 +215,39 @@ class TreeCursor implements ValueCursor {
   readonly vids: Uint32Array
   readonly #tree: PageTree
   readonly #map: OrdinalMap
+  readonly #ahead: number
   #leaf: LeafPage | undefined
   #page = 0
   #index = 0
 
-  private constructor(tree: PageTree, map: OrdinalMap, vids: Uint32Array | undefined) {
+  private constructor(tree: PageTree, { map, ahead }: Source, vids: Uint32Array | undefined) {
     this.#tree = tree
     this.#map = map
+    this.#ahead = ahead
     this.vids = vids ?? new Uint32Array(0)
   }
 
   /** @param vids takes the new numbers, where they are wanted */
-  static *open(tree: PageTree, map: OrdinalMap, vids: Uint32Array | undefined): Steps<TreeCursor> {
-    const cursor = new TreeCursor(tree, map, vids)
-    if (tree.shape.leaves > 0) {
-      cursor.#leaf = yield* tree.leafAt(0)
-      cursor.value = cursor.#leaf.value(0)
-    }
+  static *open(tree: PageTree, source: Source, vids: Uint32Array | undefined): Steps<TreeCursor> {
+    const cursor = new TreeCursor(tree, source, vids)
+    yield* cursor.#load()
     return cursor
+  }
+
+  /** Goes to the first value of the page at hand. */
+  *#load(): Steps<void> {
+    const page = this.#page
+    this.#leaf = undefined
+    if (page < this.#tree.shape.leaves) {
+      if (page % Math.max(1, this.#ahead) === 0) yield* this.#tree.prefetchLeaves(page, this.#ahead)
+      this.#leaf = yield* this.#tree.leafAt(page)
+    }
+    this.value = this.#leaf?.value(this.#index)
   }
 
   *ordinals(): Steps<Uint32Array> {
     if (this.#leaf === undefined) return new Uint32Array(0)
-    return this.#map.remap(yield* this.#tree.ordinals(this.#leaf, this.#index))
+    return this.#map.remap(yield* this.#tree.ordinals(this.#leaf, this.#index, this.#ahead))
   }
 
   *advance(vid: number): Steps<void> {
@@ -233,13 +255,12 @@ class TreeCursor implements ValueCursor {
     if (leaf === undefined) return
     this.vids[leaf.firstVid + this.#index] = vid
     this.#index++
-    if (this.#index === leaf.length) {
+    if (this.#index < leaf.length) this.value = leaf.value(this.#index)
+    else {
       this.#index = 0
       this.#page++
-      this.#leaf =
-        this.#page < this.#tree.shape.leaves ? yield* this.#tree.leafAt(this.#page) : undefined
+      yield* this.#load()
     }
-    this.value = this.#leaf?.value(this.#index)
   }
 }
 

@@ -1,0 +1,168 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import {
+  chooseCompaction,
+  chooseMerge,
+  MAX_SEGMENT_SIZE,
+  MERGE_FACTOR,
+  type MergeCandidate,
+  type MergeRun,
+} from "../../src/engine/merge-policy.ts"
+import { randomFrom } from "../support/random.ts"
+
+const sizes = fc.oneof(
+  fc.constantFrom(1, 8192, 8193, 65_536, 400_000, 2 ** 22, MAX_SEGMENT_SIZE),
+  fc.integer({ min: 1, max: 500_000 }),
+)
+const segmentLists = fc.array(
+  fc
+    .record({ size: sizes, share: fc.constantFrom(0, 0, 0.1, 0.26, 0.9, 1) })
+    .map(({ size, share }): MergeCandidate => ({ size, dead: Math.floor(size * share) })),
+  { maxLength: 60 },
+)
+
+const liveIn = (segments: readonly MergeCandidate[]) =>
+  segments.reduce((sum, { size, dead }) => sum + size - dead, 0)
+
+/** Checks a run and puts its merge in its place; a merge of nothing live leaves no segment. */
+function apply(segments: MergeCandidate[], { from, to }: MergeRun): number {
+  expect(from).toBeGreaterThanOrEqual(0)
+  expect(to).toBeGreaterThan(from)
+  expect(to).toBeLessThanOrEqual(segments.length)
+  const size = liveIn(segments.slice(from, to))
+  expect(size).toBeLessThanOrEqual(MAX_SEGMENT_SIZE)
+  segments.splice(from, to - from, ...(size === 0 ? [] : [{ size, dead: 0 }]))
+  return size
+}
+
+describe.each([
+  ["merging", chooseMerge],
+  ["compacting", chooseCompaction],
+])("%s", (_name, choose) => {
+  test("comes to an end, and loses no record", () => {
+    fc.assert(
+      fc.property(segmentLists, (list) => {
+        const segments = [...list]
+        let merges = 0
+        for (let run = choose(segments); run !== undefined; run = choose(segments)) {
+          apply(segments, run)
+          // Each merge leaves fewer segments, or fewer with dead records.
+          expect(++merges).toBeLessThanOrEqual(2 * list.length)
+        }
+        expect(liveIn(segments)).toBe(liveIn(list))
+      }),
+    )
+  })
+})
+
+test("compacting leaves as few segments as hold the records, none of them dead", () => {
+  fc.assert(
+    fc.property(segmentLists, (list) => {
+      const segments = [...list]
+      for (let run = chooseCompaction(segments); run; run = chooseCompaction(segments)) {
+        apply(segments, run)
+      }
+      for (const { dead } of segments) expect(dead).toBe(0)
+      for (let i = 1; i < segments.length; i++) {
+        expect(segments[i - 1].size + segments[i].size).toBeGreaterThan(MAX_SEGMENT_SIZE)
+      }
+    }),
+  )
+})
+
+describe("merging chooses", () => {
+  const of = (...sizes: number[]) => sizes.map((size) => ({ size, dead: 0 }))
+  const many = (count: number, size: number) => new Array<number>(count).fill(size)
+  const cases: [string, MergeCandidate[], MergeRun | undefined][] = [
+    ["nothing of nothing", [], undefined],
+    ["nothing of one", of(100), undefined],
+    ["nothing of one less than the factor", of(...many(7, 8000)), undefined],
+    ["as many as the factor", of(...many(8, 8000)), { from: 0, to: 8 }],
+    ["the small ones behind a large one", of(4_000_000, ...many(8, 8000)), { from: 1, to: 9 }],
+    ["not a large one for a few small", of(4_000_000, ...many(7, 8000)), undefined],
+    [
+      "small ones between large ones along with these",
+      of(...many(4, 400_000), 5, ...many(4, 400_000)),
+      { from: 0, to: 9 },
+    ],
+    ["fewer when they would not fit one segment", of(...many(6, 3_200_000)), { from: 0, to: 5 }],
+    ["not those that are as large as may be", of(...many(9, MAX_SEGMENT_SIZE)), undefined],
+    [
+      "a segment of which much is dead",
+      [...of(100_000), { size: 100_000, dead: 25_001 }],
+      { from: 1, to: 2 },
+    ],
+    ["not one of which a quarter is dead", [{ size: 100_000, dead: 25_000 }], undefined],
+  ]
+  test.each(cases)("%s", (_name, segments, expected) => {
+    expect(chooseMerge(segments)).toEqual(expected)
+  })
+})
+
+/** Flushes so many segments and merges in between; deletes hit all records alike. */
+function simulate(flushes: number, sizeOf: () => number, deleted: number, random: () => number) {
+  const segments: MergeCandidate[] = []
+  let flushed = 0
+  let written = 0
+  let most = 0
+  for (let i = 0; i < flushes; i++) {
+    const size = sizeOf()
+    flushed += size
+    const all = liveIn(segments)
+    for (const [at, { size: old, dead }] of segments.entries()) {
+      const killed = Math.floor(((old - dead) / all) * size * deleted * 2 * random())
+      segments[at] = { size: old, dead: Math.min(old, dead + killed) }
+    }
+    segments.push({ size, dead: 0 })
+    for (let run = chooseMerge(segments); run; run = chooseMerge(segments)) {
+      written += apply(segments, run)
+    }
+    most = Math.max(most, segments.length)
+  }
+  return {
+    most,
+    segments: segments.length,
+    live: liveIn(segments),
+    timesWritten: written / flushed,
+  }
+}
+
+// A large segment was written anew with every seven small ones behind it: 140 times for flushes of
+// 8,192 records each into 16 million.
+describe("over a long time merging", () => {
+  const levels = (flush: number, records: number) =>
+    1 + Math.log(Math.min(records, MAX_SEGMENT_SIZE) / flush) / Math.log(MERGE_FACTOR)
+
+  test.each([
+    [2000, 1e6],
+    [8192, 16e6],
+    [40_000, 16e6],
+    [100_000, 100e6],
+    [400_000, 100e6],
+  ])("flushes of %i keeps few segments and writes few times up to %i", (flush, records) => {
+    const result = simulate(
+      records / flush,
+      () => flush,
+      0,
+      () => 0,
+    )
+    const full = records / MAX_SEGMENT_SIZE
+    const bound = (MERGE_FACTOR - 1) * levels(flush, records) + full * 1.5
+    expect(result.segments).toBeLessThanOrEqual(bound)
+    // Segments just before a merge, and the long runs that are merged before they are full.
+    expect(result.most).toBeLessThanOrEqual(bound + 2 * MERGE_FACTOR)
+    expect(result.timesWritten).toBeLessThan(levels(flush, records) + 2)
+  })
+
+  test("flushes of any size, with deletes, keeps few segments too", () => {
+    const cases = fc.record({ deleted: fc.constantFrom(0, 0.3, 0.9), seed: fc.integer() })
+    const property = fc.property(cases, ({ deleted, seed }) => {
+      const random = randomFrom(seed)
+      const sizeOf = () => Math.ceil(400_000 ** random())
+      const { most, timesWritten } = simulate(1500, sizeOf, deleted, random)
+      expect(most).toBeLessThan(80)
+      expect(timesWritten).toBeLessThan(8)
+    })
+    fc.assert(property, { numRuns: Math.ceil(Number(process.env.TIERDEX_RUNS) / 20) })
+  })
+})
