@@ -1,11 +1,9 @@
-import { Buffer } from "node:buffer"
-import { BloomFilter } from "bloomfilter"
 import type { Steps } from "../cache/steps.ts"
 import { FileKind } from "../pages/keys.ts"
 import { type PageReader, PageWriter, ROW_PAGE_BYTES } from "../pages/page.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import type { PageSink } from "../pages/page-sink.ts"
-import { hashBytes, hashNumber } from "../values/hash.ts"
+import { hashValue } from "../values/hash.ts"
 import type { Value } from "../values/kind.ts"
 
 /** Words of one filter, which fills a small page. */
@@ -14,7 +12,7 @@ const BITS = WORDS * 32
 /** 10 bits a key and 7 hash functions: about 1 false positive in 100. */
 const BITS_PER_KEY = 10
 const HASHES = 7
-const PARTITION_SEED = 0x1b873593
+const BITS_SEED = 0x1b873593
 
 /** Keys that make a filter worthwhile; below, the tree is a page or two itself. */
 export const MIN_BLOOM_KEYS = 1024
@@ -23,51 +21,55 @@ export const MIN_BLOOM_KEYS = 1024
 export interface BloomKey {
   /** Chooses the page. */
   readonly partition: number
-  /** The bits in that page. */
-  readonly bits: readonly number[]
+  /** Chooses the bits in that page. */
+  readonly bits: number
 }
 
-// All filters have one size, so a key has the same bits in each of them.
-const shape = new BloomFilter(BITS, HASHES)
-
-/** The key of a value. Values of different kinds have different keys. */
 export function bloomKey(value: Value): BloomKey {
-  return { partition: partitionOf(value), bits: Array.from(shape.locations(keyText(value))) }
+  return { partition: hashValue(value), bits: hashValue(value, BITS_SEED) }
 }
 
-function partitionOf({ kind, payload }: Value): number {
-  const seed = PARTITION_SEED + kind
-  return typeof payload === "number"
-    ? hashNumber(payload, seed)
-    : hashBytes(payload, 0, payload.length, seed)
-}
-
-function keyText({ kind, payload }: Value): string {
-  if (typeof payload === "number") return `${kind}${payload}`
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
-  return `${kind}${bytes.toString("latin1")}`
+/**
+ * Calls `take` with each bit of a key until it returns false; returns whether it never did.
+ * Enhanced double hashing (Dillinger, Manolios, "Bloom Filters in Probabilistic Verification",
+ * 2004).
+ */
+function everyBit(key: BloomKey, take: (bit: number) => boolean): boolean {
+  let at = ((key.bits >>> 16) * BITS) >>> 16
+  let step = ((key.bits & 0xffff) * BITS) >>> 16
+  for (let i = 1; take(at); i++) {
+    if (i === HASHES) return true
+    at += step
+    if (at >= BITS) at -= BITS
+    step += i
+    if (step >= BITS) step -= BITS
+  }
+  return false
 }
 
 /** Collects the keys of a field and writes its filters, one to a page. */
 export class BloomWriter {
-  readonly #filters: BloomFilter[]
+  readonly #filters: Uint32Array[]
 
   constructor(keys: number) {
     const pages = Math.max(1, Math.ceil((keys * BITS_PER_KEY) / BITS))
-    this.#filters = Array.from({ length: pages }, () => new BloomFilter(BITS, HASHES))
+    this.#filters = Array.from({ length: pages }, () => new Uint32Array(WORDS))
   }
 
   add(value: Value): void {
-    const { buckets } = this.#filters[partitionOf(value) % this.#filters.length]
-    const bits = shape.locations(keyText(value))
-    for (let i = 0; i < HASHES; i++) buckets[bits[i] >>> 5] |= 1 << (bits[i] & 31)
+    const key = bloomKey(value)
+    const words = this.#filters[key.partition % this.#filters.length]
+    everyBit(key, (bit) => {
+      words[bit >>> 5] |= 1 << (bit & 31)
+      return true
+    })
   }
 
   /** Layout of a page: 32-bit words. Returns the number of pages. */
   finish(sink: PageSink, segment: number, field: number): number {
     const page = new PageWriter()
-    this.#filters.forEach(({ buckets }, number) => {
-      page.raw(new Uint8Array(buckets.buffer, buckets.byteOffset, buckets.byteLength))
+    this.#filters.forEach((words, number) => {
+      page.raw(new Uint8Array(words.buffer))
       sink.put({ segment, field, kind: FileKind.bloom }, number, page)
     })
     return this.#filters.length
@@ -122,13 +124,9 @@ export class BloomReader {
 
   #test({ words }: BloomPage, key: BloomKey): boolean {
     this.#counters.checked++
-    for (const bit of key.bits) {
-      if ((words[bit >>> 5] & (1 << (bit & 31))) === 0) {
-        this.#counters.excluded++
-        return false
-      }
-    }
-    return true
+    const isHeld = everyBit(key, (bit) => (words[bit >>> 5] & (1 << (bit & 31))) !== 0)
+    if (!isHeld) this.#counters.excluded++
+    return isHeld
   }
 
   /** Reads every page, which checks its checksum. */

@@ -1,5 +1,6 @@
 import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { Memtable } from "../memtable/memtable.ts"
+import { IdKey } from "../parts/id-key.ts"
 import { readFields } from "../query/read-fields.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
@@ -26,7 +27,11 @@ export function* compactMemtable(source: Memtable): Steps<Memtable> {
         if (!isMissing(values[i])) writeField(row, field, values[i])
       }
       row.u8(ROW_END)
-      target.put(source.id(batch[i]), new ByteReader(row.bytes), source.sequence(batch[i]))
+      target.put(
+        new IdKey(source.id(batch[i])),
+        new ByteReader(row.bytes),
+        source.sequence(batch[i]),
+      )
     }
     next = batch[count - 1] + 1
     if (isSliceOver()) yield

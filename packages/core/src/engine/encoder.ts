@@ -9,7 +9,7 @@ import type { PendingOps } from "./pending.ts"
 export class OperationEncoder {
   readonly #out: ByteWriter
   readonly #rows: RowEncoder
-  #ids: string[] = []
+  #count = 0
   #putBytes = 0
   #expected: number[] | undefined
 
@@ -20,7 +20,7 @@ export class OperationEncoder {
   }
 
   get count(): number {
-    return this.#ids.length
+    return this.#count
   }
 
   get byteLength(): number {
@@ -39,7 +39,7 @@ export class OperationEncoder {
       const row = this.#out.length
       this.#rows.encode(record)
       endOperation(this.#out, head, row)
-      this.#ids.push(id)
+      this.#count++
       this.#putBytes += this.#out.length - start
     } catch (error) {
       this.#out.length = start
@@ -58,7 +58,7 @@ export class OperationEncoder {
       this.#out.length = start
       throw position === undefined ? error : locate(error, id, position)
     }
-    this.#ids.push(id)
+    this.#count++
     if (sequence !== undefined) {
       this.#expected ??= []
       this.#expected.push(sequence)
@@ -71,12 +71,12 @@ export class OperationEncoder {
       type: "ops",
       bytes: new Uint8Array(this.#out.bytes),
       putBytes: this.#putBytes,
-      ids: this.#ids,
+      count: this.#count,
       ...(this.#expected === undefined ? {} : { expected: this.#expected }),
       mark,
     }
     this.#out.length = 0
-    this.#ids = []
+    this.#count = 0
     this.#putBytes = 0
     this.#expected = undefined
     return request

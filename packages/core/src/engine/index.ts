@@ -17,7 +17,7 @@ import { compile } from "../query/part-filter.ts"
 import { restrict } from "../query/restrict.ts"
 import { compactMemtable } from "./compact-memtable.ts"
 import { OperationEncoder } from "./encoder.ts"
-import { idBytes } from "./ids.ts"
+import { idKey } from "./ids.ts"
 import { Maintenance } from "./maintenance.ts"
 import { MemoryRoom } from "./memory-room.ts"
 import { parsePatch } from "./patch.ts"
@@ -132,8 +132,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     this.#source.check()
     const request = {
       type: "update",
-      id,
-      idBytes: idBytes(id),
+      key: idKey(id),
       patch: parsePatch(patch, this.#state.fields, this.#skipped),
     } as const
     return (await this.#writer.write(request)).found > 0

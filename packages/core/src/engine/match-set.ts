@@ -2,7 +2,7 @@ import type { MatchSet } from "../api/results.ts"
 import { drive } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
 import type { PartView } from "../parts/part.ts"
-import { findLive, idBytes } from "./ids.ts"
+import { findLive, idKey } from "./ids.ts"
 import { closedError, type View } from "./view.ts"
 
 /** What matched in a part; undefined: all that is live. */
@@ -35,7 +35,7 @@ export class ViewMatchSet implements MatchSet {
 
   async hasMany(ids: readonly string[]): Promise<boolean[]> {
     this.#check()
-    const keys = ids.map(idBytes)
+    const keys = ids.map(idKey)
     const { parts } = this.#view
     const matches = this.#matches
     return await drive(

@@ -1,3 +1,4 @@
+import type { IdKey } from "../parts/id-key.ts"
 import type { RecordPatch } from "./records.ts"
 
 export interface Failure {
@@ -16,8 +17,8 @@ export interface PendingOps {
   readonly bytes: Uint8Array
   /** How many of the bytes are puts. */
   readonly putBytes: number
-  /** The ids of the operations in order. */
-  readonly ids: readonly string[]
+  /** How many operations there are. */
+  readonly count: number
   /** For deletes of certain versions: the write sequence of each. */
   readonly expected?: readonly number[]
   readonly mark: string | undefined
@@ -26,9 +27,7 @@ export interface PendingOps {
 
 export interface PendingUpdate {
   readonly type: "update"
-  readonly id: string
-  /** UTF-8. */
-  readonly idBytes: Uint8Array
+  readonly key: IdKey
   readonly patch: RecordPatch
 }
 

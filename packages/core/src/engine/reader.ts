@@ -22,6 +22,7 @@ import type { DocSet } from "../docset/doc-set.ts"
 import type { FilterNode } from "../filter/node.ts"
 import { parseFilter } from "../filter/parse.ts"
 import type { Filter, Operand, Path, PathValue, ScalarOf } from "../filter/types.ts"
+import type { IdKey } from "../parts/id-key.ts"
 import type { PartView } from "../parts/part.ts"
 import { count } from "../query/count.ts"
 import { decodeCursor, encodeCursor, queryHash } from "../query/cursor.ts"
@@ -36,7 +37,7 @@ import { selectRecords } from "../query/select.ts"
 import type { SortKey } from "../query/sort-keys.ts"
 import type { Value } from "../values/kind.ts"
 import { fromValue } from "../values/scalar.ts"
-import { findLive, idBytes } from "./ids.ts"
+import { findLive, idKey } from "./ids.ts"
 import { type PartMatches, ViewMatchSet } from "./match-set.ts"
 import { parseLimit, parsePaths, parseSort } from "./read-options.ts"
 import { begin, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
@@ -69,11 +70,11 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   async get(id: string): Promise<StoredFields<T> | undefined> {
-    const bytes = idBytes(id)
-    return await this.#with(undefined, (view) => this.#get(view, bytes))
+    const key = idKey(id)
+    return await this.#with(undefined, (view) => this.#get(view, key))
   }
 
-  *#get(view: View, id: Uint8Array): Steps<StoredFields<T> | undefined> {
+  *#get(view: View, id: IdKey): Steps<StoredFields<T> | undefined> {
     const place = yield* findLive(view.parts, id)
     if (place === undefined) return undefined
     const { view: part, ordinal } = place
@@ -82,9 +83,9 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   async has(id: string): Promise<boolean> {
-    const bytes = idBytes(id)
+    const key = idKey(id)
     return await this.#with(undefined, function* (view) {
-      return (yield* findLive(view.parts, bytes)) !== undefined
+      return (yield* findLive(view.parts, key)) !== undefined
     })
   }
 

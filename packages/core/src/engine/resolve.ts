@@ -1,12 +1,12 @@
-import { bloomKey } from "../bloom/bloom-pages.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { beginOperation, endOperation, OperationType, readOperation } from "../log/operations.ts"
+import { HashIndex } from "../memtable/hash-index.ts"
+import type { IdKey } from "../parts/id-key.ts"
 import type { Part } from "../parts/part.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import { ROW_END, readRow, writeField } from "../rows/row.ts"
 import type { LiveSet } from "../segment/live-set.ts"
-import { Kind } from "../values/kind.ts"
 import type { PendingOps, PendingUpdate } from "./pending.ts"
 import { applyPatch, isSameRecord, type RecordFields, readRecord } from "./records.ts"
 import type { State } from "./state.ts"
@@ -19,14 +19,12 @@ export interface Place {
 }
 
 /** The current version of a record, live, or undefined. */
-export function* locate(state: State, id: Uint8Array): Steps<Place | undefined> {
+export function* locate(state: State, id: IdKey): Steps<Place | undefined> {
   const recent = locateInMemory(state, id)
   if (recent !== "elsewhere") return recent
-  // Hashed once for the filters of all segments.
-  const key = bloomKey({ kind: Kind.string, payload: id })
   for (let i = state.segments.length - 1; i >= 0; i--) {
     const { segment, live } = state.segments[i]
-    if (!segment.mayHold(id, key)) continue
+    if (!segment.mayHold(id)) continue
     const ordinal = yield* segment.find(id)
     if (ordinal !== undefined && live.has(ordinal)) return { part: segment, live, ordinal }
   }
@@ -34,7 +32,7 @@ export function* locate(state: State, id: Uint8Array): Steps<Place | undefined> 
 }
 
 /** The same as far as memtables know. */
-function locateInMemory(state: State, id: Uint8Array): Place | "elsewhere" | undefined {
+function locateInMemory(state: State, id: IdKey): Place | "elsewhere" | undefined {
   for (const memtable of [state.active, state.frozen]) {
     if (memtable === undefined) continue
     const ordinal = memtable.find(id, memtable.size)
@@ -46,6 +44,15 @@ function locateInMemory(state: State, id: Uint8Array): Place | "elsewhere" | und
   return state.segments.length === 0 ? undefined : "elsewhere"
 }
 
+/** A put or delete that needs no condition any more. */
+export interface ResolvedOperation {
+  readonly id: IdKey
+  /** Where its row begins in `GroupResolver.out`; -1 for a delete. */
+  readonly row: number
+  /** The version that it replaces or deletes, if that was there before the group. */
+  readonly place: Place | undefined
+}
+
 /**
  * Decides what a group of writes does: finds the versions that they replace, leaves out what
  * changes nothing, and turns updates into puts. What remains needs no condition and has one
@@ -54,11 +61,10 @@ function locateInMemory(state: State, id: Uint8Array): Place | "elsewhere" | und
 export class GroupResolver {
   /** The operations that remain, as in the log. */
   readonly out = new ByteWriter(1 << 16)
-  /** For each of them the version that it replaces or deletes, if there is one. */
-  readonly operations: (Place | undefined)[] = []
+  readonly operations: ResolvedOperation[] = []
   readonly #state: State
-  /** The last operation of this group on each id: where its row begins, -1 for a delete. */
-  readonly #latest = new Map<string, number>()
+  /** The last operation of this group on each id. */
+  readonly #latest = new HashIndex()
 
   constructor(state: State) {
     this.#state = state
@@ -66,16 +72,16 @@ export class GroupResolver {
 
   /** Returns how many of the operations found a record. */
   *ops(request: PendingOps): Steps<number> {
-    const { bytes, ids, expected } = request
+    const { bytes, count, expected } = request
     const reader = new ByteReader(bytes)
     let found = 0
-    for (const [index, text] of ids.entries()) {
+    for (let index = 0; index < count; index++) {
       const { type, id, row, from, to } = readOperation(reader)
       const wanted = expected?.[index] ?? -1
       const isDelete = type === OperationType.delete
-      const latest = this.#latest.get(text)
+      const latest = this.#latestOn(id)
       const place = latest === undefined ? yield* locate(this.#state, id) : undefined
-      const exists = latest === undefined ? place !== undefined : latest >= 0
+      const exists = latest === undefined ? place !== undefined : latest.row >= 0
       if (exists) found++
       if (isDelete && !exists) continue
       if (wanted >= 0 && !(yield* isVersion(place, wanted))) {
@@ -88,36 +94,50 @@ export class GroupResolver {
       }
       const start = this.out.length
       this.out.raw(bytes.subarray(from, to))
-      this.#latest.set(text, isDelete ? -1 : start + (row - from))
-      this.operations.push(place)
+      this.#add({ id, row: isDelete ? -1 : start + (row - from), place })
       if (isSliceOver()) yield
     }
     return found
   }
 
   /** Returns whether there is such a record. */
-  *update({ id, idBytes, patch }: PendingUpdate): Steps<boolean> {
-    const latest = this.#latest.get(id)
-    const place = latest === undefined ? yield* locate(this.#state, idBytes) : undefined
-    if (latest === undefined ? place === undefined : latest < 0) return false
+  *update({ key, patch }: PendingUpdate): Steps<boolean> {
+    const latest = this.#latestOn(key)
+    const place = latest === undefined ? yield* locate(this.#state, key) : undefined
+    if (latest === undefined ? place === undefined : latest.row < 0) return false
     const old = yield* this.#current(latest, place)
     const patched = applyPatch(old, patch, this.#state.fields)
     if (isSameRecord(old, patched)) return true
     const { out } = this
     const head = beginOperation(out, OperationType.put)
-    out.varint(idBytes.length)
-    out.raw(idBytes)
+    out.varint(key.bytes.length)
+    out.raw(key.bytes)
     const row = out.length
     for (const [field, value] of patched) writeField(out, field, value)
     out.u8(ROW_END)
     endOperation(out, head, row)
-    this.#latest.set(id, row)
-    this.operations.push(place)
+    this.#add({ id: key, row, place })
     return true
   }
 
-  *#current(latest: number | undefined, place: Place | undefined): Steps<RecordFields> {
-    if (latest !== undefined) return readRow(new ByteReader(this.out.bytes, latest))
+  #latestOn(id: IdKey): ResolvedOperation | undefined {
+    return this.operations[this.#findLatest(id)]
+  }
+
+  #findLatest(id: IdKey): number {
+    return this.#latest.find(id.hash, (entry) => this.operations[entry].id.equals(id))
+  }
+
+  #add(operation: ResolvedOperation): void {
+    const { id } = operation
+    const previous = this.#findLatest(id)
+    const entry = this.operations.push(operation) - 1
+    if (previous >= 0) this.#latest.replace(id.hash, previous, entry)
+    else this.#latest.add(id.hash, entry)
+  }
+
+  *#current(latest: ResolvedOperation | undefined, place: Place | undefined): Steps<RecordFields> {
+    if (latest !== undefined) return readRow(new ByteReader(this.out.bytes, latest.row))
     if (place === undefined) return new Map()
     return yield* readRecord(place.part, place.ordinal, this.#state.fields)
   }

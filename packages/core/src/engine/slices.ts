@@ -51,7 +51,7 @@ export class SliceWriter {
   async #commit(slice: PendingOps): Promise<void> {
     try {
       const { found } = await this.#writer.write({ ...slice, chain: this.#chain })
-      this.#committed += this.#counts === "found" ? found : slice.ids.length
+      this.#committed += this.#counts === "found" ? found : slice.count
       if (this.#chain.failure !== undefined) return
       this.#options.onProgress?.({ done: this.#committed, total: undefined, unit: "records" })
     } catch (error) {

@@ -1,7 +1,7 @@
 import { drive } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import { encodeLogEntry } from "../log/log.ts"
-import { OperationType, readOperation, writeHead } from "../log/operations.ts"
+import { writeHead } from "../log/operations.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import type { Pending, PendingOps, PendingUpdate, Queued, WriteResult } from "./pending.ts"
@@ -183,18 +183,14 @@ export class Writer {
     if (resolver.operations.length === 0 && mark === undefined) return
     const first = state.sequence + 1
     const reader = new ByteReader(resolver.out.bytes)
-    let index = 0
-    for (const place of resolver.operations) {
-      const { type, id, row, to } = readOperation(reader)
+    for (const [index, { id, row, place }] of resolver.operations.entries()) {
       if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
-      if (type === OperationType.put) {
+      if (row >= 0) {
         reader.position = row
         state.active.put(id, reader, first + index)
       } else state.active.delete(id)
-      reader.position = to
-      index++
     }
-    state.sequence += Math.max(1, index)
+    state.sequence += Math.max(1, resolver.operations.length)
     if (mark !== undefined) state.mark = mark
   }
 }

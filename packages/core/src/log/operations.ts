@@ -1,3 +1,4 @@
+import { IdKey } from "../parts/id-key.ts"
 import type { ByteReader } from "../rows/byte-reader.ts"
 import type { ByteWriter } from "../rows/byte-writer.ts"
 
@@ -23,8 +24,8 @@ export function endOperation(out: ByteWriter, at: number, rowStart: number): voi
 
 export interface Operation {
   readonly type: number
-  /** A view of the entry. */
-  readonly id: Uint8Array
+  /** Lies in the entry. */
+  readonly id: IdKey
   /** Where the row begins in the entry. */
   readonly row: number
   /** Where the operation begins and ends. */
@@ -37,7 +38,9 @@ export function readOperation(reader: ByteReader): Operation {
   const from = reader.position
   const type = reader.u8()
   const rowBytes = reader.i32()
-  const id = reader.raw(reader.varint())
+  const idBytes = reader.varint()
+  const idAt = reader.skip(idBytes)
+  const id = new IdKey(reader.bytes, idAt, idAt + idBytes)
   const row = reader.skip(rowBytes)
   return { type, id, row, from, to: reader.position }
 }

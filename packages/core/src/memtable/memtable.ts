@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer"
+import type { IdKey } from "../parts/id-key.ts"
 import type { ByteReader } from "../rows/byte-reader.ts"
 import { type RowVisitor, visitRow } from "../rows/row.ts"
 import { LiveSet } from "../segment/live-set.ts"
-import { hashBytes } from "../values/hash.ts"
 import type { Kind } from "../values/kind.ts"
 import { ByteArena } from "./byte-arena.ts"
 import { MemoryField } from "./field.ts"
@@ -10,8 +10,6 @@ import type { MemtableImage } from "./frozen-memtable.ts"
 import { GrowableF64, GrowableU32 } from "./growable.ts"
 import { HashIndex } from "./hash-index.ts"
 import { MemtableView } from "./view.ts"
-
-const ID_SEED = 0x9747b28c
 
 /**
  * The mutable, newest part of an index. Records are appended and never changed; a rewritten or
@@ -69,12 +67,16 @@ export class Memtable implements RowVisitor {
   }
 
   /** The newest version with this id, dead or live, among the first `size` records, or -1. */
-  find(id: Uint8Array, size: number): number {
-    let ordinal = this.#byId.find(hashBytes(id, 0, id.length, ID_SEED), (entry) =>
-      this.arena.equals(this.#ids.get(entry), id, 0, id.length),
-    )
+  find(id: IdKey, size: number): number {
+    let ordinal = this.#newest(id)
     while (ordinal >= size) ordinal = this.#previous.get(ordinal) - 1
     return ordinal
+  }
+
+  #newest({ hash, source, from, to }: IdKey): number {
+    return this.#byId.find(hash, (entry) =>
+      this.arena.equals(this.#ids.get(entry), source, from, to),
+    )
   }
 
   /**
@@ -82,16 +84,14 @@ export class Memtable implements RowVisitor {
    * @param sequence greater than all before
    * @returns whether a live record was replaced
    */
-  put(id: Uint8Array, row: ByteReader, sequence: number): boolean {
-    const hash = hashBytes(id, 0, id.length, ID_SEED)
-    const previous = this.#byId.find(hash, (entry) =>
-      this.arena.equals(this.#ids.get(entry), id, 0, id.length),
-    )
+  put(id: IdKey, row: ByteReader, sequence: number): boolean {
+    const { hash, source, from, to } = id
+    const previous = this.#newest(id)
     const ordinal = this.#ids.length
     const isReplaced = previous >= 0 && this.live.has(previous)
     if (isReplaced) this.live.kill(previous)
     // Versions of one record share the bytes of its id.
-    this.#ids.push(previous >= 0 ? this.#ids.get(previous) : this.arena.add(id, 0, id.length))
+    this.#ids.push(previous >= 0 ? this.#ids.get(previous) : this.arena.add(source, from, to))
     this.#sequences.push(sequence)
     this.#previous.push(previous + 1)
     if (previous >= 0) this.#byId.replace(hash, previous, ordinal)
@@ -102,7 +102,7 @@ export class Memtable implements RowVisitor {
   }
 
   /** Deletes the record with this id; returns whether it was there, live. */
-  delete(id: Uint8Array): boolean {
+  delete(id: IdKey): boolean {
     const ordinal = this.find(id, this.size)
     if (ordinal < 0 || !this.live.has(ordinal)) return false
     this.live.kill(ordinal)

@@ -1,5 +1,6 @@
 import type { Steps } from "../cache/steps.ts"
 import { AbsentField } from "../parts/absent-field.ts"
+import type { IdKey } from "../parts/id-key.ts"
 import type { Part, PartField } from "../parts/part.ts"
 import { MemoryFieldView } from "./field.ts"
 import type { Memtable } from "./memtable.ts"
@@ -25,7 +26,7 @@ export class MemtableView implements Part {
     return Array.from(ordinals, (ordinal) => this.memtable.idText(ordinal))
   }
 
-  *find(id: Uint8Array): Steps<number | undefined> {
+  *find(id: IdKey): Steps<number | undefined> {
     const ordinal = this.memtable.find(id, this.size)
     return ordinal < 0 ? undefined : ordinal
   }

@@ -3,6 +3,7 @@ import type { DocSet } from "../docset/doc-set.ts"
 import type { LiveView } from "../segment/live-set.ts"
 import type { Value } from "../values/kind.ts"
 import type { Cut, ValueSet } from "../values/value-set.ts"
+import type { IdKey } from "./id-key.ts"
 import type { VidSet } from "./vid-set.ts"
 
 /**
@@ -19,7 +20,7 @@ export interface Part {
   /** The ids of ordinals that ascend. */
   ids(ordinals: Uint32Array): Steps<string[]>
   /** The ordinal of the newest version with this id, dead or live, or undefined. */
-  find(id: Uint8Array): Steps<number | undefined>
+  find(id: IdKey): Steps<number | undefined>
   /** The write sequence of an ordinal. */
   sequence(ordinal: number): Steps<number>
   /** The first ordinal whose write sequence is greater. */

@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer"
-import { type BloomCounters, type BloomKey, BloomReader, bloomKey } from "../bloom/bloom-pages.ts"
+import { type BloomCounters, BloomReader } from "../bloom/bloom-pages.ts"
 import { PageTree } from "../btree/page-tree.ts"
 import type { TreeShape } from "../btree/tree-writer.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { FileKind, SEGMENT_FIELD } from "../pages/keys.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import { AbsentField } from "../parts/absent-field.ts"
+import { IdKey } from "../parts/id-key.ts"
 import type { Part, PartField } from "../parts/part.ts"
 import { compareBytes } from "../values/compare.ts"
 import { Kind } from "../values/kind.ts"
@@ -96,18 +97,18 @@ export class Segment implements Part {
    * Whether it may hold an id, as far as is known without a read: by its least and greatest id and
    * the filter, if that is in the hot cache.
    */
-  mayHold(id: Uint8Array, key: BloomKey): boolean {
-    if (compareBytes(id, this.#minId) < 0 || compareBytes(id, this.#maxId) > 0) return false
-    return this.#bloom?.mightHoldInMemory(key) ?? true
+  mayHold(id: IdKey): boolean {
+    return this.#isInRange(id.bytes) && (this.#bloom?.mightHoldInMemory(id.bloom) ?? true)
   }
 
-  *find(id: Uint8Array): Steps<number | undefined> {
-    if (compareBytes(id, this.#minId) < 0 || compareBytes(id, this.#maxId) > 0) return undefined
-    const value = { kind: Kind.string, payload: id }
-    if (this.#bloom !== undefined && !(yield* this.#bloom.mightHold(bloomKey(value)))) {
-      return undefined
-    }
-    const found = yield* this.idTree.find(value)
+  #isInRange(id: Uint8Array): boolean {
+    return compareBytes(id, this.#minId) >= 0 && compareBytes(id, this.#maxId) <= 0
+  }
+
+  *find(id: IdKey): Steps<number | undefined> {
+    if (!this.#isInRange(id.bytes)) return undefined
+    if (this.#bloom !== undefined && !(yield* this.#bloom.mightHold(id.bloom))) return undefined
+    const found = yield* this.idTree.find({ kind: Kind.string, payload: id.bytes })
     if (found === undefined) return undefined
     return found.leaf.inline.get(found.leaf.inlineBefore(found.index))
   }
@@ -133,7 +134,7 @@ export class Segment implements Part {
         ids.push(id)
       })
       for (const [i, id] of ids.entries()) {
-        const found = yield* this.find(id)
+        const found = yield* this.find(new IdKey(id))
         if (found !== from + i) {
           throw new Error(`The id at ${from + i} is not found under its ordinal.`)
         }

@@ -1,7 +1,8 @@
+import type { Value } from "./kind.ts"
+
 /**
  * A 32-bit hash of bytes: FNV-1a, then the finalizer of MurmurHash3, so that all bits are good to
- * take. For hash tables and partitions; nothing stored depends on it but the partition of a bloom
- * filter, so it is part of the format.
+ * take. For hash tables and bloom filters; the latter are stored, so it is part of the format.
  */
 export function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): number {
   let hash = 0x811c9dc5 ^ seed
@@ -16,6 +17,13 @@ const WORDS = new Uint32Array(DOUBLE.buffer)
 export function hashNumber(value: number, seed: number): number {
   DOUBLE[0] = value
   return finish(Math.imul(finish(WORDS[0] ^ seed), 0x01000193) ^ WORDS[1])
+}
+
+/** The hash of a value. Equal payloads of different kinds have different hashes. */
+export function hashValue({ kind, payload }: Value, seed = 0): number {
+  return typeof payload === "number"
+    ? hashNumber(payload, seed + kind)
+    : hashBytes(payload, 0, payload.length, seed + kind)
 }
 
 function finish(hash: number): number {

@@ -334,7 +334,7 @@ export class Format {
 
   /** Whether the bloom filters of a field hold a value. */
   mightHold(segment: number, field: number, pages: number, value: Value): boolean {
-    const page = this.#page(segment, field, 3, partition(value) % pages)
+    const page = this.#page(segment, field, 3, hashOf(value, 0) % pages)
     const start = page.at
     return bits(value).every((bit) => {
       page.at = start + Math.floor(bit / 32) * 4
@@ -424,8 +424,8 @@ function finish(hash: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-function partition({ kind, payload }: Value): number {
-  const seed = 0x1b873593 + kind
+function hashOf({ kind, payload }: Value, add: number): number {
+  const seed = kind + add
   if (typeof payload === "string") {
     let hash = 0x811c9dc5 ^ seed
     for (const byte of utf8(payload)) hash = Math.imul(hash ^ byte, 0x01000193)
@@ -438,15 +438,10 @@ function partition({ kind, payload }: Value): number {
   return finish(Math.imul(finish(low ^ seed), 0x01000193) ^ high)
 }
 
-function bits({ kind, payload }: Value): number[] {
-  let hash = 0xcbf29ce484222325n
-  for (const byte of [...utf8(String(kind)), ...utf8(payload)]) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
-  }
-  const reduce = (number: bigint) =>
-    Number(((BigInt.asIntN(32, number) % 32384n) + 32384n) % 32384n)
-  let a = reduce(hash >> 32n)
-  let b = reduce(hash)
+function bits(value: Value): number[] {
+  const hash = hashOf(value, 0x1b873593)
+  let a = Math.floor((Math.floor(hash / 65536) * 32384) / 65536)
+  let b = Math.floor(((hash % 65536) * 32384) / 65536)
   const found = [a]
   for (let i = 1; i <= 6; i++) {
     a = (a + b) % 32384

@@ -3,6 +3,7 @@ import { expect } from "vitest"
 import { drive } from "../../src/cache/steps.ts"
 import { FrozenMemtable } from "../../src/memtable/frozen-memtable.ts"
 import { Memtable } from "../../src/memtable/memtable.ts"
+import { IdKey } from "../../src/parts/id-key.ts"
 import { readField } from "../../src/query/read-fields.ts"
 import { ByteReader } from "../../src/rows/byte-reader.ts"
 import { ByteWriter } from "../../src/rows/byte-writer.ts"
@@ -29,6 +30,11 @@ const CACHE_BYTES = 2 ** 24
 
 const encoder = new TextEncoder()
 
+/** The key of a text, which may be one that an index would refuse. */
+export function keyOf(text: string): IdKey {
+  return new IdKey(encoder.encode(text))
+}
+
 /** A value as a model compares it. */
 export function textOf({ kind, payload }: Value): string {
   return `${kind}:${typeof payload === "number" ? payload : Buffer.from(payload).toString("hex")}`
@@ -38,7 +44,7 @@ export function putRow(memtable: Memtable, { id, sequence, fields }: Row): void 
   const out = new ByteWriter()
   for (const [field, value] of fields) writeField(out, field, value)
   out.u8(ROW_END)
-  memtable.put(encoder.encode(id), new ByteReader(out.bytes), sequence)
+  memtable.put(keyOf(id), new ByteReader(out.bytes), sequence)
 }
 
 /** Rows as a memtable, for which an id that comes again replaces the one before it. */
@@ -106,7 +112,7 @@ export function expectSegment(segment: Segment, rows: readonly Row[], fields: nu
   const sequences = rows.map(({ sequence }) => sequence)
   expect(rows.map((_, ordinal) => run(segment.sequence(ordinal)))).toEqual(sequences)
   expect([meta.firstSequence, meta.lastSequence]).toEqual([sequences[0], sequences.at(-1)])
-  expect(rows.map(({ id }) => run(segment.find(encoder.encode(id))))).toEqual([...rows.keys()])
+  expect(rows.map(({ id }) => run(segment.find(keyOf(id))))).toEqual([...rows.keys()])
   const ids = new Set(rows.map(({ id }) => id))
   for (const id of [
     "",
@@ -115,7 +121,7 @@ export function expectSegment(segment: Segment, rows: readonly Row[], fields: nu
     "zzz",
     ...rows.slice(0, 20).map((row) => `${row.id}~`),
   ]) {
-    if (!ids.has(id)) expect(run(segment.find(encoder.encode(id)))).toBeUndefined()
+    if (!ids.has(id)) expect(run(segment.find(keyOf(id)))).toBeUndefined()
   }
   for (const sequence of [0, ...sequences.slice(0, 10), (sequences.at(-1) ?? 0) - 1]) {
     const after = sequences.findIndex((each) => each > sequence)

@@ -12,7 +12,16 @@ import { point } from "../../src/values/value-set.ts"
 import { makers } from "../btree/stored-tree.ts"
 import { PageStore, run } from "../pages/page-store.ts"
 import { randomFrom } from "../support/random.ts"
-import { expectSegment, flushed, memtableOf, merged, type Row, textOf, valuesOf } from "./rows.ts"
+import {
+  expectSegment,
+  flushed,
+  keyOf,
+  memtableOf,
+  merged,
+  type Row,
+  textOf,
+  valuesOf,
+} from "./rows.ts"
 
 const RUNS = Math.ceil(Number(process.env.TIERDEX_RUNS) / 4)
 const FIELDS = 5
@@ -165,7 +174,7 @@ describe("at the edges", () => {
       plainRow(2, [[0, number(1)]]),
     ]
     const memtable = memtableOf(rows)
-    memtable.delete(new TextEncoder().encode("id-1"))
+    memtable.delete(keyOf("id-1"))
     const pages = await PageStore.open()
     const segment = await flushed(memtable, pages, 1)
     expectSegment(segment, [rows[0], rows[2]], 2)
