@@ -20,8 +20,11 @@ export interface Place {
 
 /** The current version of a record, live, or undefined. */
 export function* locate(state: State, id: IdKey): Steps<Place | undefined> {
-  const recent = locateInMemory(state, id)
-  if (recent !== "elsewhere") return recent
+  const known = locateInMemory(state, id)
+  return known === "elsewhere" ? yield* locateInSegments(state, id) : known
+}
+
+function* locateInSegments(state: State, id: IdKey): Steps<Place | undefined> {
   for (let i = state.segments.length - 1; i >= 0; i--) {
     const { segment, live } = state.segments[i]
     if (!segment.mayHold(id)) continue
@@ -31,7 +34,7 @@ export function* locate(state: State, id: IdKey): Steps<Place | undefined> {
   return undefined
 }
 
-/** The same as far as memtables know. */
+/** The same as far as memtables, and what is in memory of segments, tell. */
 function locateInMemory(state: State, id: IdKey): Place | "elsewhere" | undefined {
   for (const memtable of [state.active, state.frozen]) {
     if (memtable === undefined) continue
@@ -41,7 +44,7 @@ function locateInMemory(state: State, id: IdKey): Place | "elsewhere" | undefine
     if (!memtable.live.has(ordinal)) return undefined
     return { part: memtable.view(), live: memtable.live, ordinal }
   }
-  return state.segments.length === 0 ? undefined : "elsewhere"
+  return state.segments.some(({ segment }) => segment.mayHold(id)) ? "elsewhere" : undefined
 }
 
 /** A put or delete that needs no condition any more. */
@@ -80,7 +83,9 @@ export class GroupResolver {
       const wanted = expected?.[index] ?? -1
       const isDelete = type === OperationType.delete
       const latest = this.#latestOn(id)
-      const place = latest === undefined ? yield* locate(this.#state, id) : undefined
+      let place = latest === undefined ? locateInMemory(this.#state, id) : undefined
+      // Most new ids are found out without a pause, and a generator costs more than the look.
+      if (place === "elsewhere") place = yield* locateInSegments(this.#state, id)
       const exists = latest === undefined ? place !== undefined : latest.row >= 0
       if (exists) found++
       if (isDelete && !exists) continue
@@ -125,7 +130,9 @@ export class GroupResolver {
   }
 
   #findLatest(id: IdKey): number {
-    return this.#latest.find(id.hash, (entry) => this.operations[entry].id.equals(id))
+    let entry = this.#latest.first(id.hash)
+    while (entry >= 0 && !this.operations[entry].id.equals(id)) entry = this.#latest.next()
+    return entry
   }
 
   #add(operation: ResolvedOperation): void {

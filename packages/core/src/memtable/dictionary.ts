@@ -44,11 +44,15 @@ export class Dictionary extends ValueTable {
   }
 
   #findNumber(hash: number, kind: Kind, payload: number): number {
-    return this.#index.find(hash, (vid) => this.isNumber(vid, kind, payload))
+    let vid = this.#index.first(hash)
+    while (vid >= 0 && !this.isNumber(vid, kind, payload)) vid = this.#index.next()
+    return vid
   }
 
   #findString(hash: number, bytes: Uint8Array, from: number, to: number): number {
-    return this.#index.find(hash, (vid) => this.isString(vid, bytes, from, to))
+    let vid = this.#index.first(hash)
+    while (vid >= 0 && !this.isString(vid, bytes, from, to)) vid = this.#index.next()
+    return vid
   }
 
   #add(hash: number, kind: Kind, payload: number): number {

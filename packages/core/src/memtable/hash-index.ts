@@ -4,9 +4,6 @@ const FIRST_SLOTS = 16
 /** Of 32 hash bits, at most so many choose a table. */
 const MAX_DIRECTORY_BITS = 24
 
-/** Tells whether an entry is the one that is looked for. */
-export type IsEntry = (entry: number) => boolean
-
 /**
  * A hash table from 32-bit hashes to entry numbers that grows in small steps: extendible hashing
  * (Fagin et al., 1979). A full table of 2,048 slots is split in two; nothing else moves, so no
@@ -16,18 +13,32 @@ export class HashIndex {
   #directoryBits = 0
   #directory: Table[] = [new Table(FIRST_SLOTS, 0)]
   #byteLength = FIRST_SLOTS * 8
+  // Of the search in progress: what is looked for, and where next.
+  #table = this.#directory[0]
+  #hash = 0
+  #at = 0
 
   get byteLength(): number {
     return this.#byteLength + this.#directory.length * 8
   }
 
-  /** The entry under a hash for which `is` holds, or -1. */
-  find(hash: number, is: IsEntry): number {
-    const table = this.#directory[this.#slotOf(hash)]
-    const { hashes, entries } = table
+  /** An entry under a hash, or -1. Begins the search that `next` continues. */
+  first(hash: number): number {
+    this.#table = this.#directory[this.#slotOf(hash)]
+    this.#hash = hash
+    this.#at = hash & (this.#table.entries.length - 1)
+    return this.next()
+  }
+
+  /** Another entry under the same hash, or -1. Nothing must be added meanwhile. */
+  next(): number {
+    const { hashes, entries } = this.#table
     const mask = entries.length - 1
-    for (let at = hash & mask; entries[at] !== 0; at = (at + 1) & mask) {
-      if (hashes[at] === hash && is(entries[at] - 1)) return entries[at] - 1
+    const hash = this.#hash
+    for (let at = this.#at; entries[at] !== 0; at = (at + 1) & mask) {
+      if (hashes[at] !== hash) continue
+      this.#at = (at + 1) & mask
+      return entries[at] - 1
     }
     return -1
   }

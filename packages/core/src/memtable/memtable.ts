@@ -74,9 +74,11 @@ export class Memtable implements RowVisitor {
   }
 
   #newest({ hash, source, from, to }: IdKey): number {
-    return this.#byId.find(hash, (entry) =>
-      this.arena.equals(this.#ids.get(entry), source, from, to),
-    )
+    let ordinal = this.#byId.first(hash)
+    while (ordinal >= 0 && !this.arena.equals(this.#ids.get(ordinal), source, from, to)) {
+      ordinal = this.#byId.next()
+    }
+    return ordinal
   }
 
   /**
