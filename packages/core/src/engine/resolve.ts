@@ -4,7 +4,7 @@ import { HashIndex } from "../memtable/hash-index.ts"
 import type { IdKey } from "../parts/id-key.ts"
 import type { Part } from "../parts/part.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
-import { ByteWriter } from "../rows/byte-writer.ts"
+import type { ByteWriter } from "../rows/byte-writer.ts"
 import { ROW_END, readRow, writeField } from "../rows/row.ts"
 import type { LiveSet } from "../segment/live-set.ts"
 import type { PendingOps, PendingUpdate } from "./pending.ts"
@@ -62,15 +62,16 @@ export interface ResolvedOperation {
  * meaning, now and when the log is replayed.
  */
 export class GroupResolver {
-  /** The operations that remain, as in the log. */
-  readonly out = new ByteWriter(1 << 16)
+  /** The operations that remain are appended, as in the log. */
+  readonly out: ByteWriter
   readonly operations: ResolvedOperation[] = []
   readonly #state: State
   /** The last operation of this group on each id. */
   readonly #latest = new HashIndex()
 
-  constructor(state: State) {
+  constructor(state: State, out: ByteWriter) {
     this.#state = state
+    this.out = out
   }
 
   /** Returns how many of the operations found a record. */

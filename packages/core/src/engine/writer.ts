@@ -1,16 +1,18 @@
-import { drive } from "../cache/steps.ts"
+import { drive, isSliceOver, type Steps } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import { encodeLogEntry } from "../log/log.ts"
 import { writeHead } from "../log/operations.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import type { Pending, PendingOps, PendingUpdate, Queued, WriteResult } from "./pending.ts"
-import { GroupResolver } from "./resolve.ts"
+import { GroupResolver, type ResolvedOperation } from "./resolve.ts"
 import type { State } from "./state.ts"
 import { closedError } from "./view.ts"
 
 /** Writes that wait at the same time share one log entry up to this size. */
 const GROUP_BYTES = 1 << 20
+/** A buffer that one large batch took is not kept for the next group. */
+const MAX_KEPT_BYTES = 4 * GROUP_BYTES
 
 /** What the writer needs of flushing: room for the next writes. */
 export interface Room {
@@ -32,6 +34,10 @@ export class Writer {
   readonly #queue: Queued[] = []
   /** Tasks that make room, and so must not wait behind writes that wait for it. */
   readonly #urgent: (() => Promise<void>)[] = []
+  /** The group that is being written, as the body of a log entry; used again for the next. */
+  #body = new ByteWriter(1 << 16)
+  /** Fields that it makes known. */
+  #fields = 0
   #wake: () => void = () => {}
   #isRunning = false
 
@@ -137,13 +143,14 @@ export class Writer {
     const group = queued.filter(isNotBroken)
     try {
       await this.#reserve(group.reduce((sum, { request }) => sum + putBytesOf(request), 0))
-      const resolver = new GroupResolver(this.#state)
+      const mark = lastMark(group)
+      const resolver = new GroupResolver(this.#state, this.#begin(mark))
       const results = await drive(resolveGroup(resolver, group))
-      await this.#log(resolver, group)
-      this.#apply(resolver, group)
-      group.forEach(({ resolve }, i) => {
-        resolve(results[i])
-      })
+      const { operations } = resolver
+      const sequences = Math.max(operations.length, mark === undefined ? 0 : 1)
+      if (sequences > 0) await this.#log(operations.length)
+      await drive(this.#apply(operations, group, results))
+      this.#state.sequence += sequences
     } catch (error) {
       for (const { request, reject } of group) {
         if (request.type === "ops" && request.chain !== undefined) request.chain.failure = { error }
@@ -152,56 +159,74 @@ export class Writer {
     }
   }
 
-  async #log(resolver: GroupResolver, group: readonly Queued[]): Promise<void> {
+  /** Begins the body of a log entry. */
+  #begin(mark: string | undefined): ByteWriter {
+    const { fields, loggedFields } = this.#state
+    this.#fields = fields.size
+    if (this.#body.capacity > MAX_KEPT_BYTES) this.#body = new ByteWriter(GROUP_BYTES)
+    this.#body.length = 0
+    writeHead(this.#body, { newFields: fields.paths.slice(loggedFields), mark })
+    return this.#body
+  }
+
+  async #log(operations: number): Promise<void> {
     const state = this.#state
-    const mark = lastMark(group)
-    if (state.store === undefined || (resolver.operations.length === 0 && mark === undefined))
-      return
-    const out = new ByteWriter(resolver.out.length + 256)
-    const newFields = state.fields.paths.slice(state.loggedFields)
-    writeHead(out, { newFields, mark })
-    out.raw(resolver.out.bytes)
+    if (state.store === undefined) return
+    const { bytes } = this.#body
     const ops = encodeLogEntry({
       sequence: state.sequence + 1,
-      sequences: Math.max(1, resolver.operations.length),
-      body: out.bytes,
+      sequences: Math.max(1, operations),
+      body: bytes,
     })
     try {
       await state.store.write(ops, { durable: state.options.durability === "sync" })
     } catch (error) {
       throw state.fail(error)
     }
-    state.loggedFields += newFields.length
-    state.log.bytes += out.length
+    state.loggedFields = this.#fields
+    state.log.bytes += bytes.length
     state.log.entries++
-    state.log.operations += resolver.operations.length
+    state.log.operations += operations
   }
 
-  #apply(resolver: GroupResolver, group: readonly Queued[]): void {
+  /** Applies a group, write by write: a reader that comes in between sees whole ones. */
+  *#apply(
+    operations: readonly ResolvedOperation[],
+    group: readonly Queued[],
+    results: readonly Resolved[],
+  ): Steps<void> {
     const state = this.#state
-    const mark = lastMark(group)
-    if (resolver.operations.length === 0 && mark === undefined) return
     const first = state.sequence + 1
-    const reader = new ByteReader(resolver.out.bytes)
-    for (const [index, { id, row, place }] of resolver.operations.entries()) {
-      if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
-      if (row >= 0) {
-        reader.position = row
-        state.active.put(id, reader, first + index)
-      } else state.active.delete(id)
+    const reader = new ByteReader(this.#body.bytes)
+    let index = 0
+    for (const [i, { request, resolve }] of group.entries()) {
+      for (; index < results[i].end; index++) {
+        const { id, row, place } = operations[index]
+        if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
+        if (row >= 0) {
+          reader.position = row
+          state.active.put(id, reader, first + index)
+        } else state.active.delete(id)
+      }
+      state.mark = markOf(request) ?? state.mark
+      resolve(results[i])
+      if (isSliceOver()) yield
     }
-    state.sequence += Math.max(1, resolver.operations.length)
-    if (mark !== undefined) state.mark = mark
   }
 }
 
-function* resolveGroup(resolver: GroupResolver, group: readonly Queued[]) {
-  const results: WriteResult[] = []
+/** What a write of a group does: its operations end before `end`. */
+interface Resolved extends WriteResult {
+  readonly end: number
+}
+
+function* resolveGroup(resolver: GroupResolver, group: readonly Queued[]): Steps<Resolved[]> {
+  const results: Resolved[] = []
   for (const { request } of group) {
-    if (request.type === "ops") results.push({ found: yield* resolver.ops(request) })
-    else if (request.type === "update") {
-      results.push({ found: Number(yield* resolver.update(request)) })
-    }
+    let found = 0
+    if (request.type === "ops") found = yield* resolver.ops(request)
+    else if (request.type === "update") found = Number(yield* resolver.update(request))
+    results.push({ found, end: resolver.operations.length })
   }
   return results
 }
@@ -221,11 +246,12 @@ function putBytesOf(request: Pending): number {
   return request.type === "ops" ? request.putBytes : sizeOf(request)
 }
 
+function markOf(request: Pending): string | undefined {
+  return request.type === "ops" ? request.mark : undefined
+}
+
 function lastMark(group: readonly Queued[]): string | undefined {
-  return group.reduce<string | undefined>(
-    (mark, { request }) => (request.type === "ops" ? (request.mark ?? mark) : mark),
-    undefined,
-  )
+  return group.map(({ request }) => markOf(request)).findLast((mark) => mark !== undefined)
 }
 
 /** The error for a batch that is too large to be written at once. */

@@ -19,6 +19,11 @@ export class ByteWriter {
     return this.#length
   }
 
+  /** Bytes that it holds on to. */
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
   /** Cuts off what was written after this length. */
   set length(length: number) {
     this.#length = length
