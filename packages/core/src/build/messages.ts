@@ -4,7 +4,10 @@ import type { StoreCapabilities } from "../store/store.ts"
 import type { BuildJob } from "./job.ts"
 import type { PackedBytes } from "./packed-bytes.ts"
 
-/** To the thread: what to do, and answers to what it asked of the store. */
+/**
+ * To the thread: what to do, and answers to what it asked of the store. What it had written comes
+ * back, so that its memory can be used again.
+ */
 export type ToThread =
   | {
       readonly type: "start"
@@ -14,7 +17,7 @@ export type ToThread =
     }
   | { readonly type: "abort"; readonly run: number }
   | { readonly type: "values"; readonly call: number; readonly values: PackedBytes }
-  | { readonly type: "written"; readonly call: number }
+  | { readonly type: "written"; readonly call: number; readonly values: PackedBytes }
   | { readonly type: "refused"; readonly call: number }
 
 /** From the thread: calls of the store, and what became of a run. */

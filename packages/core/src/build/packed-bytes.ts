@@ -8,9 +8,14 @@ export interface PackedBytes {
 /** Each string begins at a multiple of this: pages are read through arrays of wide numbers. */
 const ALIGNMENT = 8
 
-export function packBytes(strings: readonly (Uint8Array | undefined)[]): PackedBytes {
+/** @param spare memory to use, if it is large enough */
+export function packBytes(
+  strings: readonly (Uint8Array | undefined)[],
+  spare?: Uint8Array<ArrayBuffer>,
+): PackedBytes {
   const lengths = Int32Array.from(strings, (each) => each?.length ?? -1)
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + padded(length), 0))
+  const size = lengths.reduce((sum, length) => sum + padded(length), 0)
+  const bytes = spare !== undefined && spare.length >= size ? spare : new Uint8Array(size)
   let at = 0
   for (const each of strings) {
     if (each === undefined) continue

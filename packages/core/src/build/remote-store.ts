@@ -11,19 +11,19 @@ export class CallRefused extends Error {}
 
 /** Calls of the store that wait for their answers, over all runs of a thread. */
 export class Calls {
-  readonly #waiting = new Map<number, PromiseWithResolvers<PackedBytes | undefined>>()
+  readonly #waiting = new Map<number, PromiseWithResolvers<PackedBytes>>()
   #last = 0
 
   /** Makes a call and waits for its answer. */
-  make(send: (call: number) => void): Promise<PackedBytes | undefined> {
+  make(send: (call: number) => void): Promise<PackedBytes> {
     const call = ++this.#last
-    const waiting = Promise.withResolvers<PackedBytes | undefined>()
+    const waiting = Promise.withResolvers<PackedBytes>()
     this.#waiting.set(call, waiting)
     send(call)
     return waiting.promise
   }
 
-  answer(call: number, values?: PackedBytes): void {
+  answer(call: number, values: PackedBytes): void {
     this.#take(call)?.resolve(values)
   }
 
@@ -44,6 +44,8 @@ export class RemoteStore implements PageStore {
   readonly #run: number
   readonly #calls: Calls
   readonly #post: Post
+  /** Memory of the last write. */
+  #spare: Uint8Array<ArrayBuffer> | undefined
 
   constructor(run: number, capabilities: StoreCapabilities, calls: Calls, post: Post) {
     this.capabilities = { ...capabilities, syncReads: false }
@@ -61,15 +63,18 @@ export class RemoteStore implements PageStore {
     const values = await this.#calls.make((call) => {
       this.#post({ type: "read", run: this.#run, call, keys }, buffersOf(keys))
     })
-    return values === undefined ? [] : unpackBytes(values)
+    return unpackBytes(values)
   }
 
   async write(ops: readonly WriteOp[]): Promise<void> {
     const keys = packBytes(ops.map((op) => op.key))
-    const values = packBytes(ops.map((op) => (op.type === "put" ? op.value : undefined)))
-    await this.#calls.make((call) => {
+    const pages = ops.map((op) => (op.type === "put" ? op.value : undefined))
+    const values = packBytes(pages, this.#spare)
+    this.#spare = undefined
+    const written = await this.#calls.make((call) => {
       const buffers = [...buffersOf(keys), ...buffersOf(values)]
       this.#post({ type: "write", run: this.#run, call, keys, values }, buffers)
     })
+    this.#spare = written.bytes
   }
 }

@@ -25,10 +25,8 @@ port.on("message", (message: ToThread) => {
       runs.get(message.run)?.abort()
       break
     case "values":
-      calls.answer(message.call, message.values)
-      break
     case "written":
-      calls.answer(message.call)
+      calls.answer(message.call, message.values)
       break
     case "refused":
       calls.refuse(message.call)

@@ -131,11 +131,12 @@ export class BuildThread {
       case "write": {
         const { call } = message
         const ops = opsOf(message.keys, message.values)
-        const answer = await this.#call(run, call, async () => {
+        const written = await this.#call(run, call, async () => {
           await run.store.write(ops, { durable: false })
-          return true
+          return message.values
         })
-        if (answer === true) this.#post({ type: "written", call })
+        if (written === undefined) return
+        this.#post({ type: "written", call, values: written }, buffersOf(written))
         return
       }
       case "field":

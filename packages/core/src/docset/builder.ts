@@ -38,6 +38,19 @@ export class DocSetBuilder {
     }
   }
 
+  /** Adds the first `count` ordinals of an array, in any order. */
+  addMany(values: Uint32Array, count: number): void {
+    if (count === 0) return
+    if (this.#reserve(count)) {
+      this.#list.set(values.subarray(0, count), this.#count)
+      this.#count += count
+      this.#ascends = false
+      return
+    }
+    const words = this.#bits()
+    for (let i = 0; i < count; i++) words[values[i] >>> 5] |= 1 << (values[i] & 31)
+  }
+
   /** Adds the ordinals from `from` up to, not including, `to`. */
   addRange(from: number, to: number): void {
     if (from >= to) return

@@ -63,8 +63,8 @@ export function parseOptions(options: IndexOptions): EngineOptions {
 function divide(total: number): Budget {
   return {
     total,
-    // Of 256 MiB: two memtables of 40, the hot cache 128, a merge 32, the rest for queries.
-    memtable: Math.floor((total * 5) / 32),
+    // Of 256 MiB: two memtables of 32, the hot cache 128, a merge 32, and as much for queries.
+    memtable: Math.floor(total / 8),
     cache: Math.floor(total / 2),
     merge: Math.floor(total / 8),
   }

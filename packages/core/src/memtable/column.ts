@@ -1,5 +1,6 @@
 import type { ColumnPage } from "../parts/part.ts"
 import type { VidSet } from "../parts/vid-set.ts"
+import type { CellMemory } from "./cell-memory.ts"
 import { type GrowableImage, GrowableU32 } from "./growable.ts"
 
 /** Rows of a chunk; small, because sparse fields have chunks too. */
@@ -20,13 +21,15 @@ export interface ColumnImage {
  * first, or points to a list: its length, then its numbers.
  */
 export class Column {
+  readonly #memory: CellMemory
   readonly #chunks: (Uint32Array | undefined)[]
   readonly lists: GrowableU32
   #chunkCount = 0
   /** Elements of the longest list. */
   maxArray: number
 
-  constructor(image?: ColumnImage) {
+  constructor(memory: CellMemory, image?: ColumnImage) {
+    this.#memory = memory
     this.#chunks = [...(image?.chunks ?? [])]
     this.lists = new GrowableU32(image?.lists)
     this.maxArray = image?.maxArray ?? 0
@@ -44,7 +47,7 @@ export class Column {
     const index = Math.floor(ordinal / COLUMN_ROWS)
     let chunk = this.#chunks[index]
     if (chunk === undefined) {
-      chunk = new Uint32Array(new SharedArrayBuffer(COLUMN_ROWS * 4))
+      chunk = this.#memory.take(COLUMN_ROWS)
       this.#chunks[index] = chunk
       this.#chunkCount++
     }

@@ -6,6 +6,7 @@ import { toIntervals, VidSet } from "../parts/vid-set.ts"
 import { Kind, type Value } from "../values/kind.ts"
 import { type Cut, includes, pointOf, type ValueSet } from "../values/value-set.ts"
 import type { ByteArena } from "./byte-arena.ts"
+import type { CellMemory } from "./cell-memory.ts"
 import { COLUMN_ROWS, Column } from "./column.ts"
 import { Dictionary, MISSING_VID } from "./dictionary.ts"
 import { FieldIndex } from "./field-index.ts"
@@ -16,13 +17,14 @@ const MISSING: Value = { kind: Kind.missing, payload: 0 }
 /** A field of a memtable: dictionary, column, and an index once a query needs one. */
 export class MemoryField {
   readonly dictionary: Dictionary
-  readonly column = new Column()
+  readonly column: Column
   /** Records that have the field. */
   present = 0
   #index: FieldIndex | undefined
   #sorted: { readonly distinct: number; readonly vids: Uint32Array } | undefined
 
-  constructor(arena: ByteArena) {
+  constructor(arena: ByteArena, cells: CellMemory) {
+    this.column = new Column(cells)
     this.dictionary = new Dictionary(arena)
   }
 

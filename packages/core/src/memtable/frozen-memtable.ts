@@ -1,4 +1,5 @@
 import { ByteArena } from "./byte-arena.ts"
+import { CellMemory } from "./cell-memory.ts"
 import { Column, type ColumnImage } from "./column.ts"
 import { GrowableF64, type GrowableImage } from "./growable.ts"
 import { ValueTable, type ValueTableImage } from "./value-table.ts"
@@ -33,10 +34,12 @@ export class FrozenMemtable {
     this.arena = new ByteArena(arena)
     this.#ids = new GrowableF64(ids)
     this.#sequences = new GrowableF64(sequences)
+    // Never asked for more.
+    const cells = new CellMemory()
     this.fields = fields.map(({ number, values, column }) => ({
       number,
       values: new ValueTable(this.arena, values),
-      column: new Column(column),
+      column: new Column(cells, column),
     }))
   }
 

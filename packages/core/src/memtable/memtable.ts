@@ -5,6 +5,7 @@ import { type RowVisitor, visitRow } from "../rows/row.ts"
 import { LiveSet } from "../segment/live-set.ts"
 import type { Kind } from "../values/kind.ts"
 import { ByteArena } from "./byte-arena.ts"
+import { CellMemory } from "./cell-memory.ts"
 import { MemoryField } from "./field.ts"
 import type { MemtableImage } from "./frozen-memtable.ts"
 import { GrowableF64, GrowableU32 } from "./growable.ts"
@@ -19,6 +20,7 @@ import { MemtableView } from "./view.ts"
 export class Memtable implements RowVisitor {
   readonly live = new LiveSet(0)
   readonly arena = new ByteArena()
+  readonly #cells = new CellMemory()
   readonly #fields: (MemoryField | undefined)[] = []
   readonly #ids = new GrowableF64()
   readonly #sequences = new GrowableF64()
@@ -159,7 +161,7 @@ export class Memtable implements RowVisitor {
   #open(field: number): MemoryField {
     const known = this.#fields[field]
     if (known !== undefined) return known
-    const opened = new MemoryField(this.arena)
+    const opened = new MemoryField(this.arena, this.#cells)
     this.#fields[field] = opened
     return opened
   }

@@ -171,7 +171,7 @@ export class SegmentField implements PartField {
       for (let at = leaf.inlineBefore(start); at < stop; at += buffer.length) {
         const count = Math.min(buffer.length, stop - at)
         leaf.inline.copy(at, at + count, buffer, 0, 0)
-        for (let i = 0; i < count; i++) builder.add(buffer[i])
+        builder.addMany(buffer, count)
       }
       if (leaf.hasExternals) {
         for (let index = start; index < end; index++) {

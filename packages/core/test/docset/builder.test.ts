@@ -5,9 +5,19 @@ import { CHUNK, encodeContainer } from "../../src/docset/container.ts"
 import { DocSet } from "../../src/docset/doc-set.ts"
 import { membersBelow, wordsOf } from "./members.ts"
 
+const ways = [
+  "add",
+  "addBackwards",
+  "addMany",
+  "addSorted",
+  "addRange",
+  "orWords",
+  "addContainer",
+] as const
+
 type Step = {
   members: number[]
-  by: "add" | "addBackwards" | "addSorted" | "addRange" | "orWords" | "addContainer"
+  by: (typeof ways)[number]
 }
 
 function stepsBelow(universe: number): fc.Arbitrary<Step> {
@@ -19,7 +29,7 @@ function stepsBelow(universe: number): fc.Arbitrary<Step> {
       { weight: 3, arbitrary: few },
       { weight: 1, arbitrary: membersBelow(universe) },
     ),
-    by: fc.constantFrom("add", "addBackwards", "addSorted", "addRange", "orWords", "addContainer"),
+    by: fc.constantFrom(...ways),
   } as const)
 }
 
@@ -32,6 +42,9 @@ function run(builder: DocSetBuilder, universe: number, { members, by }: Step): n
       return members
     case "addBackwards":
       for (const member of members.toReversed()) builder.add(member)
+      return members
+    case "addMany":
+      builder.addMany(Uint32Array.from([...members.toReversed(), 0]), members.length)
       return members
     case "addSorted":
       builder.addSorted(Uint32Array.from([...members, 0]), members.length)
