@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { packAll, publishedPackages, root, withTemporaryFolder } from "./packages.ts"
 import { type Example, readExample, toCommonJs } from "./readme-example.ts"
 import { run } from "./run.ts"
+import { threadExample } from "./thread-example.ts"
 
 /** The oldest that `engines` allows, and the newest of each line. */
 const nodeVersions = ["22.15.0", "22", "24", "26"]
@@ -36,6 +37,7 @@ function collectExamples(): Map<string, Example> {
     if (example) examples.set(readme.slice(root.length + 1), example)
   }
   assert(examples.has("README.md"), "the root README has no example")
+  examples.set("worker threads", threadExample)
   return examples
 }
 

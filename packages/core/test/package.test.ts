@@ -1,6 +1,15 @@
 import { createRequire } from "node:module"
 import { expect, test } from "vitest"
 
+test("the built package finds the module of its worker thread", async () => {
+  const { MemoryStore, openIndex } = await import("@tierdex/core")
+  const index = await openIndex({ store: new MemoryStore() })
+  await index.putMany(Array.from({ length: 30_000 }, (_, n) => [`id-${n}`, { n }] as const))
+  await index.flush()
+  expect(process.report.getReport()).toMatchObject({ workers: [{}] })
+  await index.close()
+})
+
 test("the built package gives require the same names as import", async () => {
   const imported = await import("@tierdex/core")
   const required = createRequire(import.meta.url)("@tierdex/core")
