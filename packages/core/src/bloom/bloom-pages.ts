@@ -5,6 +5,7 @@ import { PageFile, type PageSource } from "../pages/page-file.ts"
 import type { PageSink } from "../pages/page-sink.ts"
 import { hashValue } from "../values/hash.ts"
 import type { Value } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 
 /** Words of one filter, which fills a small page. */
 const WORDS = Math.floor((ROW_PAGE_BYTES - 24) / 4)
@@ -56,8 +57,8 @@ export class BloomWriter {
     this.#filters = Array.from({ length: pages }, () => new Uint32Array(WORDS))
   }
 
-  add(value: Value): void {
-    const key = bloomKey(value)
+  add(value: ValueRef): void {
+    const key = { partition: value.hash(0), bits: value.hash(BITS_SEED) }
     const words = this.#filters[key.partition % this.#filters.length]
     everyBit(key, (bit) => {
       words[bit >>> 5] |= 1 << (bit & 31)

@@ -1,7 +1,9 @@
 import { type PackedInts, readPacked, writePacked } from "../pages/packed.ts"
 import type { PageReader, PageWriter } from "../pages/page.ts"
 import { compareBytes } from "../values/compare.ts"
+import { copyBytes } from "../values/copy-bytes.ts"
 import { Kind, type Value } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 import type { Cut } from "../values/value-set.ts"
 
 /** Where the postings of a value with many ordinals begin: see `postings.ts`. */
@@ -147,6 +149,30 @@ export class LeafPage {
     this.byteLength = page.bytes.length + (isUnique ? 0 : length * (externals === 0 ? 4 : 8))
   }
 
+  /** Lets a reference look at the value at a place; `buffer` is what `unpackStrings` returned. */
+  look(index: number, buffer: Uint8Array, into: ValueRef): void {
+    if (this.kind !== Kind.string) into.setNumber(this.kind, this.#number(index))
+    else {
+      const skip = this.#prefix.length
+      const from = this.#stringStart(index) + skip * index
+      into.setString(buffer, from, this.#stringEnd(index) + skip * (index + 1))
+    }
+  }
+
+  /** All strings with their prefix, one behind another: in `buffer`, if they fit. */
+  unpackStrings(buffer: Uint8Array): Uint8Array {
+    const skip = this.#prefix.length
+    if (skip === 0 || this.length === 0) return this.#bytes
+    const size = this.#stringEnd(this.length - 1) + skip * this.length
+    const out = size > buffer.length ? new Uint8Array(size) : buffer
+    let at = 0
+    for (let index = 0; index < this.length; index++) {
+      at += copyBytes(this.#prefix, 0, skip, out, at)
+      at += copyBytes(this.#bytes, this.#stringStart(index), this.#stringEnd(index), out, at)
+    }
+    return out
+  }
+
   /** The value at a place in this leaf. */
   value(index: number): Value {
     if (this.kind !== Kind.string) return { kind: this.kind, payload: this.#number(index) }
@@ -175,6 +201,10 @@ export class LeafPage {
   /** Where a value's postings are, unless they are inline. */
   external(index: number): PostingsRef | undefined {
     return this.#externals.get(index)
+  }
+
+  get hasPrefix(): boolean {
+    return this.#prefix.length > 0
   }
 
   get hasExternals(): boolean {

@@ -1,179 +1,218 @@
 import { packedBytes, widthOf } from "../pages/packed.ts"
-import { Kind, type Value } from "../values/kind.ts"
+import { copyBytes } from "../values/copy-bytes.ts"
+import { Kind } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 import type { Child } from "./inner.ts"
 import { isIntegerRun, type LeafContents, type PostingsRef } from "./leaf.ts"
 
 /** Bytes of a page that are not values, counts or ordinals. */
 const LEAF_FIXED_BYTES = 96
+const FIRST_VALUES = 1024
+const FIRST_BYTES = 16_384
+const NO_BYTES = new Uint8Array(0)
+const NO_NUMBERS = new Float64Array(0)
+const NO_ENDS = new Uint32Array(0)
 
-/** The leaf at the right edge of a tree that is being built. */
+/** The leaf at the right edge of a tree that is being built. Its buffers serve one leaf after another. */
 export class OpenLeaf {
-  #kind = 0
+  #kind: Kind = Kind.missing
   #firstVid = 0
   #firstEntry = 0
-  #values: Value[] = []
-  #counts: number[] = []
+  #length = 0
+  #counts = new Uint32Array(FIRST_VALUES)
   #maxCount = 0
   #inline = new Uint32Array(4096)
   #inlineCount = 0
   #maxOrdinal = 0
   #external: (PostingsRef & { index: number })[] = []
-  #stringBytes = 0
-  #prefixLength = 0
+  /** Payloads of kinds with numbers. */
+  #numbers = new Float64Array(FIRST_VALUES)
   #areIntegers = true
-  // The last value of the leaf before, to cut separators short.
-  #previous: Value | undefined
+  /** Strings one behind another, and where each ends. */
+  #bytes = new Uint8Array(FIRST_BYTES)
+  #ends = new Uint32Array(FIRST_VALUES)
+  /** Bytes that all of them begin with. */
+  #prefixLength = 0
+  /** The last string of the leaf before, to cut separators short. */
+  #previous: Uint8Array | undefined
 
   get isEmpty(): boolean {
-    return this.#values.length === 0
+    return this.#length === 0
   }
 
   start(kind: Kind, firstVid: number, firstEntry: number): void {
+    if (kind !== this.#kind) this.#previous = undefined
     this.#kind = kind
     this.#firstVid = firstVid
     this.#firstEntry = firstEntry
   }
 
-  /** Whether the leaf takes one value more and stays within `targetBytes`. */
+  /**
+   * Whether the leaf takes one value more and stays within `targetBytes`.
+   * @param inline ordinals of the value, of which the first `inlineCount` count
+   */
   fits(
-    value: Value,
+    value: ValueRef,
     count: number,
     inline: Uint32Array,
+    inlineCount: number,
     ref: PostingsRef | undefined,
     targetBytes: number,
   ): boolean {
     if (this.isEmpty) return true
     if (value.kind !== this.#kind) return false
-    const length = this.#values.length + 1
+    const length = this.#length + 1
     const counts = packedBytes(length, widthOf(Math.max(this.#maxCount, count)))
     const ordinals =
       ref === undefined
-        ? packedBytes(this.#inlineCount + inline.length, widthOf(this.#maxWith(inline)))
+        ? packedBytes(
+            this.#inlineCount + inlineCount,
+            widthOf(Math.max(this.#maxOrdinal, inline[inlineCount - 1])),
+          )
         : packedBytes(this.#inlineCount, widthOf(this.#maxOrdinal))
     const externals = (this.#external.length + 1) * 14 + 32
     const size = this.#valueBytes(value, length) + counts + ordinals + externals
     return size + LEAF_FIXED_BYTES <= targetBytes
   }
 
-  #valueBytes(value: Value, length: number): number {
-    const { payload } = value
-    if (typeof payload !== "number") {
-      const prefix = sharedPrefix(this.#firstString(), payload, this.#prefixLength)
-      const bytes = this.#stringBytes + payload.length - prefix * (length - 1)
+  #valueBytes(value: ValueRef, length: number): number {
+    if (value.isString) {
+      const prefix = this.#sharedPrefix(value)
+      const bytes = this.#stringBytes + value.to - value.from - prefix * (length - 1)
       return bytes + packedBytes(length, widthOf(bytes))
     }
-    const first = this.#values[0].payload
-    const isRun =
-      this.#areIntegers &&
-      typeof first === "number" &&
-      Number.isInteger(payload) &&
-      isIntegerRun(first, payload)
-    return isRun ? packedBytes(length, widthOf(payload - first)) : length * 8
+    const [first] = this.#numbers
+    const { number } = value
+    const isRun = this.#areIntegers && Number.isInteger(number) && isIntegerRun(first, number)
+    return isRun ? packedBytes(length, widthOf(number - first)) : length * 8
   }
 
-  #firstString(): Uint8Array {
-    const first = this.#values[0].payload
-    return typeof first === "number" ? new Uint8Array(0) : first
+  /** Bytes of all strings. */
+  get #stringBytes(): number {
+    return this.#length === 0 ? 0 : this.#ends[this.#length - 1]
   }
 
-  push(value: Value, count: number, inline: Uint32Array, ref: PostingsRef | undefined): void {
-    const { payload } = value
-    if (typeof payload !== "number") {
-      this.#prefixLength = this.isEmpty
-        ? payload.length
-        : sharedPrefix(this.#firstString(), payload, this.#prefixLength)
-      this.#stringBytes += payload.length
-    } else if (!Number.isInteger(payload)) this.#areIntegers = false
-    if (ref === undefined) {
-      this.#pushInline(inline)
-      this.#maxOrdinal = this.#maxWith(inline)
-    } else this.#external.push({ ...ref, index: this.#values.length })
-    this.#values.push(value)
-    this.#counts.push(count)
-    this.#maxCount = Math.max(this.#maxCount, count)
+  /** How many bytes of the common prefix a string begins with. */
+  #sharedPrefix({ bytes, from, to }: ValueRef): number {
+    const end = Math.min(this.#prefixLength, to - from)
+    const own = this.#bytes
+    let length = 0
+    while (length < end && own[length] === bytes[from + length]) length++
+    return length
   }
 
-  /** The greatest ordinal once some, which ascend, are added. */
-  #maxWith(inline: Uint32Array): number {
-    return Math.max(this.#maxOrdinal, inline[inline.length - 1])
-  }
-
-  #pushInline(ordinals: Uint32Array): void {
-    const end = this.#inlineCount + ordinals.length
-    if (end > this.#inline.length) {
-      const grown = new Uint32Array(Math.max(end, this.#inline.length * 2))
-      grown.set(this.#inline)
-      this.#inline = grown
+  push(
+    value: ValueRef,
+    count: number,
+    inline: Uint32Array,
+    inlineCount: number,
+    ref: PostingsRef | undefined,
+  ): void {
+    const index = this.#length
+    if (index === this.#counts.length) this.#enlarge()
+    if (value.isString) this.#pushString(value)
+    else {
+      this.#numbers[index] = value.number
+      if (!Number.isInteger(value.number)) this.#areIntegers = false
     }
-    this.#inline.set(ordinals, this.#inlineCount)
+    if (ref === undefined) this.#pushInline(inline, inlineCount)
+    else this.#external.push({ ...ref, index })
+    this.#counts[index] = count
+    this.#maxCount = Math.max(this.#maxCount, count)
+    this.#length++
+  }
+
+  #pushString(value: ValueRef): void {
+    const { bytes, from, to } = value
+    this.#prefixLength = this.isEmpty ? to - from : this.#sharedPrefix(value)
+    const start = this.#stringBytes
+    const end = start + to - from
+    if (end > this.#bytes.length) {
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(end * 2))
+    }
+    copyBytes(bytes, from, to, this.#bytes, start)
+    this.#ends[this.#length] = end
+  }
+
+  #pushInline(ordinals: Uint32Array, count: number): void {
+    const end = this.#inlineCount + count
+    if (end > this.#inline.length) {
+      this.#inline = new Uint32Array(this.#inline.buffer.transfer(end * 8))
+    }
+    for (let i = 0; i < count; i++) this.#inline[this.#inlineCount + i] = ordinals[i]
     this.#inlineCount = end
+    this.#maxOrdinal = Math.max(this.#maxOrdinal, ordinals[count - 1])
+  }
+
+  #enlarge(): void {
+    const length = this.#counts.length * 2
+    this.#counts = new Uint32Array(this.#counts.buffer.transfer(length * 4))
+    this.#ends = new Uint32Array(this.#ends.buffer.transfer(length * 4))
+    this.#numbers = new Float64Array(this.#numbers.buffer.transfer(length * 8))
   }
 
   asChild(): Child {
     return {
-      separator: separate(this.#previous, this.#values[0]),
+      separator: { kind: this.#kind, payload: this.#separator() },
       vidsBefore: this.#firstVid,
       entriesBefore: this.#firstEntry,
     }
   }
 
-  /** The contents, after which the leaf is empty. */
+  /** The shortest payload above the value before this leaf and not above its first. */
+  #separator(): number | Uint8Array {
+    if (this.#kind !== Kind.string) return this.#numbers[0]
+    const first = this.#bytes.slice(0, this.#ends[0])
+    const previous = this.#previous
+    if (previous === undefined) return first
+    let shared = 0
+    while (shared < previous.length && previous[shared] === first[shared]) shared++
+    return first.slice(0, shared + 1)
+  }
+
+  /** The contents, after which the leaf is empty. They are valid until the next value. */
   take(): LeafContents {
+    const length = this.#length
     const contents = {
       kind: this.#kind,
       firstVid: this.#firstVid,
       firstEntry: this.#firstEntry,
-      counts: Uint32Array.from(this.#counts),
-      inline: this.#inline.slice(0, this.#inlineCount),
+      counts: this.#counts.subarray(0, length),
+      inline: this.#inline.subarray(0, this.#inlineCount),
       external: this.#external,
-      ...this.#payloads(),
+      ...(this.#kind === Kind.string ? this.#strings() : this.#plain()),
     }
-    this.#previous = this.#values.at(-1)
-    this.#values = []
-    this.#counts = []
+    if (this.#kind === Kind.string) {
+      const start = length === 1 ? 0 : this.#ends[length - 2]
+      this.#previous = this.#bytes.slice(start, this.#ends[length - 1])
+    }
+    this.#length = 0
     this.#maxCount = 0
     this.#inlineCount = 0
     this.#maxOrdinal = 0
     this.#external = []
-    this.#stringBytes = 0
     this.#prefixLength = 0
     this.#areIntegers = true
     return contents
   }
 
-  #payloads(): Pick<LeafContents, "numbers" | "prefix" | "bytes" | "ends"> {
-    const none = new Uint8Array(0)
-    if (this.#kind !== Kind.string) {
-      const numbers = Float64Array.from(this.#values, ({ payload }) => Number(payload))
-      return { numbers, prefix: none, bytes: none, ends: new Uint32Array(0) }
-    }
-    const skip = this.#prefixLength
-    const bytes = new Uint8Array(this.#stringBytes - skip * this.#values.length)
-    const ends = new Uint32Array(this.#values.length)
-    let end = 0
-    this.#values.forEach(({ payload }, i) => {
-      if (typeof payload === "number") return
-      bytes.set(payload.subarray(skip), end)
-      end += payload.length - skip
-      ends[i] = end
-    })
-    const prefix = this.#firstString().slice(0, skip)
-    return { numbers: new Float64Array(0), prefix, bytes, ends }
+  #plain(): Pick<LeafContents, "numbers" | "prefix" | "bytes" | "ends"> {
+    const numbers = this.#numbers.subarray(0, this.#length)
+    return { numbers, prefix: NO_BYTES, bytes: NO_BYTES, ends: NO_ENDS }
   }
-}
 
-/** How many of the first `limit` bytes two strings share. */
-function sharedPrefix(a: Uint8Array, b: Uint8Array, limit: number): number {
-  const end = Math.min(limit, a.length, b.length)
-  let length = 0
-  while (length < end && a[length] === b[length]) length++
-  return length
-}
-
-/** The shortest value above `previous` and not above `next`. */
-function separate(previous: Value | undefined, next: Value): Value {
-  if (typeof next.payload === "number" || previous?.kind !== next.kind) return next
-  if (typeof previous.payload === "number") return next
-  const shared = sharedPrefix(previous.payload, next.payload, next.payload.length)
-  return { kind: next.kind, payload: next.payload.slice(0, shared + 1) }
+  #strings(): Pick<LeafContents, "numbers" | "prefix" | "bytes" | "ends"> {
+    const skip = this.#prefixLength
+    const bytes = new Uint8Array(this.#stringBytes - skip * this.#length)
+    const ends = new Uint32Array(this.#length)
+    let start = 0
+    let at = 0
+    for (let i = 0; i < this.#length; i++) {
+      const end = this.#ends[i]
+      at += copyBytes(this.#bytes, start + skip, end, bytes, at)
+      ends[i] = at
+      start = end
+    }
+    return { numbers: NO_NUMBERS, prefix: this.#bytes.slice(0, skip), bytes, ends }
+  }
 }

@@ -84,18 +84,10 @@ export class PageTree {
     yield* this.#leaves.prefetch(first, Math.min(count, this.shape.leaves - first))
   }
 
-  /**
-   * The ordinals of a value by its place in a leaf, ascending.
-   * @param ahead pages of postings to load at once, if the next values are wanted too
-   */
-  *ordinals(leaf: LeafPage, index: number, ahead = 0): Steps<Uint32Array> {
+  /** The ordinals of a value by its place in a leaf, ascending. */
+  *ordinals(leaf: LeafPage, index: number): Steps<Uint32Array> {
     const ref = leaf.external(index)
-    if (ref !== undefined) {
-      if (this.#postings.cached(ref.page) === undefined) {
-        yield* this.#postings.prefetch(ref.page, ahead)
-      }
-      return yield* readPostingsArray(this.#postings, ref)
-    }
+    if (ref !== undefined) return yield* readPostingsArray(this.#postings, ref)
     const from = leaf.inlineBefore(index)
     const to = from + leaf.count(index)
     const out = new Uint32Array(to - from)
@@ -103,10 +95,22 @@ export class PageTree {
     return out
   }
 
-  /** The containers of a value whose postings are outside its leaf. */
-  *containers(leaf: LeafPage, index: number, take: (container: Container) => void): Steps<void> {
+  /**
+   * The containers of a value whose postings are outside its leaf.
+   * @param ahead pages of postings to load at once, if the next values are wanted too
+   */
+  *containers(
+    leaf: LeafPage,
+    index: number,
+    take: (container: Container) => void,
+    ahead = 0,
+  ): Steps<void> {
     const ref = leaf.external(index)
-    if (ref !== undefined) yield* readPostings(this.#postings, ref, take)
+    if (ref === undefined) return
+    if (ahead > 1 && this.#postings.cached(ref.page) === undefined) {
+      yield* this.#postings.prefetch(ref.page, ahead)
+    }
+    yield* readPostings(this.#postings, ref, take)
   }
 
   *#descend(choose: (inner: InnerPage) => number): Steps<number> {

@@ -1,7 +1,7 @@
 import { type FileAddress, FileKind } from "../pages/keys.ts"
 import { PageWriter } from "../pages/page.ts"
 import type { PageSink } from "../pages/page-sink.ts"
-import type { Value } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 import { type Child, writeInner } from "./inner.ts"
 import { writeLeaf } from "./leaf.ts"
 import { OpenLeaf } from "./open-leaf.ts"
@@ -39,7 +39,7 @@ export class TreeWriter {
   #distinct = 0
   #entries = 0
   // The value that is being written.
-  #value: Value | undefined
+  #value: ValueRef | undefined
   readonly #buffer = new Uint32Array(INLINE_MAX)
   #buffered = 0
   #isExternal = false
@@ -54,8 +54,8 @@ export class TreeWriter {
     this.#leaf = new OpenLeaf()
   }
 
-  /** Begins a value, greater than all before it. */
-  begin(value: Value): void {
+  /** Begins a value, greater than all before it, which must not change until it is ended. */
+  begin(value: ValueRef): void {
     this.#value = value
     this.#buffered = 0
     this.#isExternal = false
@@ -67,8 +67,7 @@ export class TreeWriter {
     this.#count += to - from
     if (!this.#isExternal) {
       if (this.#buffered + to - from <= INLINE_MAX) {
-        this.#buffer.set(ordinals.subarray(from, to), this.#buffered)
-        this.#buffered += to - from
+        for (let i = from; i < to; i++) this.#buffer[this.#buffered++] = ordinals[i]
         return
       }
       this.#isExternal = true
@@ -83,10 +82,11 @@ export class TreeWriter {
     if (value === undefined || this.#count === 0) return false
     const leaf = this.#leaf
     const ref = this.#isExternal ? this.#postings.end() : undefined
-    const inline = this.#buffer.subarray(0, this.#buffered)
-    if (!leaf.fits(value, this.#count, inline, ref, this.#targetBytes)) this.#endLeaf()
+    const inline = this.#buffer
+    const length = this.#buffered
+    if (!leaf.fits(value, this.#count, inline, length, ref, this.#targetBytes)) this.#endLeaf()
     if (leaf.isEmpty) leaf.start(value.kind, this.#distinct, this.#entries)
-    leaf.push(value, this.#count, inline, ref)
+    leaf.push(value, this.#count, inline, length, ref)
     this.#distinct++
     this.#entries += this.#count
     return true

@@ -1,4 +1,6 @@
 import { TierdexError } from "../errors.ts"
+import { copyBytes } from "../values/copy-bytes.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 
 const CHUNK_BITS = 18
 const CHUNK_BYTES = 1 << CHUNK_BITS
@@ -39,9 +41,7 @@ export class ByteArena {
     const offset = start + LENGTH_BYTES
     target[start] = length
     target[start + 1] = length >>> 8
-    // A loop beats `set` for the short strings that fields are made of.
-    if (length < 48) for (let i = 0; i < length; i++) target[offset + i] = source[from + i]
-    else target.set(source.subarray(from, to), offset)
+    copyBytes(source, from, to, target, offset)
     this.#used = offset + length
     return (this.#chunks.length - 1) * CHUNK_BYTES + start
   }
@@ -55,6 +55,14 @@ export class ByteArena {
     }
     this.#chunks.push(new Uint8Array(new SharedArrayBuffer(CHUNK_BYTES)))
     this.#used = 0
+  }
+
+  /** Lets a reference look at a string. */
+  look(ref: BytesRef, into: ValueRef): void {
+    const bytes = this.#chunks[ref >>> CHUNK_BITS]
+    const start = ref & MASK
+    const offset = start + LENGTH_BYTES
+    into.setString(bytes, offset, offset + bytes[start] + bytes[start + 1] * 256)
   }
 
   /** A view of a string. */

@@ -1,3 +1,4 @@
+import type { ValueRef } from "../values/value-ref.ts"
 import { ByteArena } from "./byte-arena.ts"
 import { CellMemory } from "./cell-memory.ts"
 import { Column, type ColumnImage } from "./column.ts"
@@ -43,9 +44,9 @@ export class FrozenMemtable {
     }))
   }
 
-  /** Bytes of an id, as a view. */
-  id(ordinal: number): Uint8Array {
-    return this.arena.get(this.#ids.get(ordinal))
+  /** Lets a reference look at an id. */
+  lookAtId(ordinal: number, into: ValueRef): void {
+    this.arena.look(this.#ids.get(ordinal), into)
   }
 
   /** Where the bytes of an id are in the arena. */

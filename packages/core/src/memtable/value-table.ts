@@ -1,5 +1,6 @@
 import { compareBytes } from "../values/compare.ts"
 import { Kind, type Value } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 import type { Cut } from "../values/value-set.ts"
 import type { ByteArena } from "./byte-arena.ts"
 import { GrowableF64, type GrowableImage, GrowableU32 } from "./growable.ts"
@@ -62,6 +63,14 @@ export class ValueTable {
     const kind = KINDS[this.#kinds.get(vid)]
     const payload = this.#payloads.get(vid)
     return { kind, payload: kind === Kind.string ? this.arena.get(payload) : payload }
+  }
+
+  /** Lets a reference look at the value with a number. */
+  look(vid: number, into: ValueRef): void {
+    const kind = KINDS[this.#kinds.get(vid)]
+    const payload = this.#payloads.get(vid)
+    if (kind === Kind.string) this.arena.look(payload, into)
+    else into.setNumber(kind, payload)
   }
 
   /** The order of two values by number. */

@@ -3,7 +3,8 @@ import { TreeWriter } from "../btree/tree-writer.ts"
 import { FileKind } from "../pages/keys.ts"
 import { PageWriter, RUN_PAGE_BYTES } from "../pages/page.ts"
 import type { PageSink } from "../pages/page-sink.ts"
-import { Kind, type Value } from "../values/kind.ts"
+import { Kind } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 import { ColumnWriter, rowsPerPage } from "./column-writer.ts"
 import type { FieldMeta } from "./field.ts"
 
@@ -19,7 +20,7 @@ export class FieldWriter {
   readonly #tree: TreeWriter
   readonly #bloom: BloomWriter | undefined
   readonly #maxArray: number
-  #value: Value | undefined
+  #value: ValueRef | undefined
   #missing = -1
   #null = -1
   /** Values so far: the number of the next. */
@@ -39,7 +40,8 @@ export class FieldWriter {
     if (distinct >= MIN_BLOOM_KEYS) this.#bloom = new BloomWriter(distinct)
   }
 
-  begin(value: Value): void {
+  /** Begins a value, greater than all before it, which must not change until it is ended. */
+  begin(value: ValueRef): void {
     this.#value = value
     this.#tree.begin(value)
   }

@@ -3,6 +3,7 @@ import { COLUMN_ROWS, listAt } from "../memtable/column.ts"
 import type { FrozenField, FrozenMemtable } from "../memtable/frozen-memtable.ts"
 import { sortByBytes } from "../memtable/sort-bytes.ts"
 import type { PageSink } from "../pages/page-sink.ts"
+import { ValueRef } from "../values/value-ref.ts"
 import { FieldWriter } from "./field-writer.ts"
 import { IdsWriter } from "./ids-writer.ts"
 import type { LiveView } from "./live-set.ts"
@@ -38,11 +39,13 @@ function* writeField(
   const entries = countingSort(source, kept, sorted)
   yield
   const vidOf = new Uint32Array(values.length)
+  const value = new ValueRef()
   for (let rank = 0; rank < sorted.length; rank++) {
     const from = entries.starts[rank]
     const to = entries.starts[rank + 1]
     if (from === to) continue
-    writer.begin(values.value(sorted[rank]))
+    values.look(sorted[rank], value)
+    writer.begin(value)
     writer.add(entries.ordinals, from, to)
     vidOf[sorted[rank]] = writer.end()
     if (sink.isFull) yield* sink.drain()
@@ -117,19 +120,25 @@ function* writeIds(
   fields: readonly number[],
   sink: PageSink,
 ): Steps<SegmentMeta> {
+  const id = new ValueRef()
   let bytes = 0
-  for (const ordinal of kept) bytes += memtable.id(ordinal).length
+  for (const ordinal of kept) {
+    memtable.lookAtId(ordinal, id)
+    bytes += id.to - id.from
+  }
   const writer = new IdsWriter(sink, segment, kept.length, bytes / Math.max(1, kept.length))
   const order = Uint32Array.from(kept.keys())
   sortByBytes(order, memtable.arena, (i) => memtable.idRef(kept[i]))
   yield
   for (let i = 0; i < order.length; i++) {
-    writer.addSorted(memtable.id(kept[order[i]]), order[i])
+    memtable.lookAtId(kept[order[i]], id)
+    writer.addSorted(id, order[i])
     if (sink.isFull) yield* sink.drain()
     if (i % 1024 === 0 && isSliceOver()) yield
   }
   for (let i = 0; i < kept.length; i++) {
-    writer.addRow(memtable.id(kept[i]), memtable.sequence(kept[i]))
+    memtable.lookAtId(kept[i], id)
+    writer.addRow(id.bytes, id.from, id.to, memtable.sequence(kept[i]))
     if (sink.isFull) yield* sink.drain()
     if (i % 1024 === 0 && isSliceOver()) yield
   }

@@ -5,6 +5,7 @@ import { type PackedInts, readPacked, writePacked } from "../pages/packed.ts"
 import { type PageReader, PageWriter, ROW_PAGE_BYTES } from "../pages/page.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import type { PageSink } from "../pages/page-sink.ts"
+import { copyBytes } from "../values/copy-bytes.ts"
 
 const FIXED_BYTES = 40
 
@@ -19,39 +20,44 @@ export class IdColumnWriter {
   readonly #segment: number
   readonly #perPage: number
   readonly #page = new PageWriter()
-  readonly #ids: Uint8Array[] = []
+  #bytes = new Uint8Array(2 * ROW_PAGE_BYTES)
+  readonly #ends: Uint32Array
+  #count = 0
   #pages = 0
 
   constructor(sink: PageSink, segment: number, perPage: number) {
     this.#sink = sink
     this.#segment = segment
     this.#perPage = perPage
+    this.#ends = new Uint32Array(perPage)
   }
 
-  push(id: Uint8Array): void {
-    this.#ids.push(id)
-    if (this.#ids.length === this.#perPage) this.#endPage()
+  /** The next id, from `from` up to `to`. */
+  push(source: Uint8Array, from: number, to: number): void {
+    const start = this.#count === 0 ? 0 : this.#ends[this.#count - 1]
+    const end = start + to - from
+    if (end > this.#bytes.length) {
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(end * 2))
+    }
+    copyBytes(source, from, to, this.#bytes, start)
+    this.#ends[this.#count++] = end
+    if (this.#count === this.#perPage) this.#endPage()
   }
 
   finish(): void {
-    if (this.#ids.length > 0) this.#endPage()
+    if (this.#count > 0) this.#endPage()
   }
 
   #endPage(): void {
     const page = this.#page
-    const ends = new Uint32Array(this.#ids.length)
-    let end = 0
-    this.#ids.forEach((id, i) => {
-      end += id.length
-      ends[i] = end
-    })
-    page.u32(ends.length)
+    const end = this.#ends[this.#count - 1]
+    page.u32(this.#count)
     page.u32(end)
-    for (const id of this.#ids) page.raw(id)
-    writePacked(page, ends, 0, ends.length)
+    page.raw(this.#bytes.subarray(0, end))
+    writePacked(page, this.#ends, 0, this.#count)
     const file = { segment: this.#segment, field: SEGMENT_FIELD, kind: FileKind.idColumn }
     this.#sink.put(file, this.#pages++, page)
-    this.#ids.length = 0
+    this.#count = 0
   }
 }
 
@@ -74,11 +80,18 @@ class IdPage {
     return this.#bytes.toString("utf8", from, this.#ends.get(index))
   }
 
-  bytes(index: number): Uint8Array {
-    const from = index === 0 ? 0 : this.#ends.get(index - 1)
-    return this.#bytes.subarray(from, this.#ends.get(index))
+  /** All ids, one behind another, and where each ends. */
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  end(index: number): number {
+    return this.#ends.get(index)
   }
 }
+
+/** Takes an id that lies in `bytes` from `from` up to `to`. */
+export type TakeId = (bytes: Uint8Array, from: number, to: number, ordinal: number) => void
 
 /** The ids of a segment by ordinal. */
 export class IdColumn {
@@ -121,15 +134,21 @@ export class IdColumn {
     yield* this.#file.prefetch(first, Math.ceil(to / this.#perPage) - first)
   }
 
-  /** Hands out the bytes of every id from `from` up to `to`, which are a view of a page. */
-  *each(from: number, to: number, take: (id: Uint8Array, ordinal: number) => void): Steps<void> {
+  /** Hands out every id from `from` up to `to`, by its place in a page. */
+  *each(from: number, to: number, take: TakeId): Steps<void> {
     for (let ordinal = from; ordinal < to; ) {
       const number = Math.floor(ordinal / this.#perPage)
       const page = yield* this.#file.read(number)
       const start = number * this.#perPage
       const end = Math.min(to, start + page.length)
       if (end <= ordinal) throw new RangeError(`Page ${number} of the ids is too short.`)
-      for (; ordinal < end; ordinal++) take(page.bytes(ordinal - start), ordinal)
+      const { bytes } = page
+      let at = ordinal === start ? 0 : page.end(ordinal - start - 1)
+      for (; ordinal < end; ordinal++) {
+        const idEnd = page.end(ordinal - start)
+        take(bytes, at, idEnd, ordinal)
+        at = idEnd
+      }
     }
   }
 }

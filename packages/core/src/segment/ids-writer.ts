@@ -4,7 +4,9 @@ import { TreeWriter } from "../btree/tree-writer.ts"
 import { SEGMENT_FIELD } from "../pages/keys.ts"
 import { ROW_PAGE_BYTES } from "../pages/page.ts"
 import type { PageSink } from "../pages/page-sink.ts"
-import { Kind } from "../values/kind.ts"
+import { copyBytes } from "../values/copy-bytes.ts"
+import { MAX_ID_BYTES } from "../values/limits.ts"
+import type { ValueRef } from "../values/value-ref.ts"
 import { IdColumnWriter, idsPerPage } from "./id-column.ts"
 import type { SegmentMeta } from "./segment.ts"
 import { SequenceWriter } from "./sequences.ts"
@@ -23,7 +25,8 @@ export class IdsWriter {
   readonly #sequences: SequenceWriter
   readonly #idsPerPage: number
   #minId: Uint8Array | undefined
-  #maxId: Uint8Array = new Uint8Array(0)
+  readonly #maxId = new Uint8Array(MAX_ID_BYTES)
+  #maxIdLength = 0
   #size = 0
   #firstSequence = 0
   #lastSequence = 0
@@ -39,24 +42,24 @@ export class IdsWriter {
     this.#sequences = new SequenceWriter(sink, segment)
   }
 
-  /** The next id in order, with its ordinal. The bytes must not change until all is written. */
-  addSorted(id: Uint8Array, ordinal: number): void {
-    const value = { kind: Kind.string, payload: id }
-    this.#minId ??= id
-    this.#maxId = id
+  /** The next id in order, with its ordinal. */
+  addSorted(id: ValueRef, ordinal: number): void {
+    const { bytes, from, to } = id
+    this.#minId ??= bytes.slice(from, to)
+    this.#maxIdLength = copyBytes(bytes, from, to, this.#maxId, 0)
     this.#ordinal[0] = ordinal
-    this.#tree.begin(value)
+    this.#tree.begin(id)
     this.#tree.add(this.#ordinal, 0, 1)
     this.#tree.end()
-    this.#bloom?.add(value)
+    this.#bloom?.add(id)
   }
 
-  /** The next ordinal's id and write sequence. */
-  addRow(id: Uint8Array, sequence: number): void {
+  /** The next ordinal's id, from `from` up to `to`, and write sequence. */
+  addRow(bytes: Uint8Array, from: number, to: number, sequence: number): void {
     if (this.#size === 0) this.#firstSequence = sequence
     this.#lastSequence = sequence
     this.#size++
-    this.#column.push(id)
+    this.#column.push(bytes, from, to)
     this.#sequences.push(sequence)
   }
 
@@ -73,7 +76,7 @@ export class IdsWriter {
       firstSequence: this.#firstSequence,
       lastSequence: this.#lastSequence,
       minId: Buffer.from(this.#minId ?? []).toString("base64"),
-      maxId: Buffer.from(this.#maxId).toString("base64"),
+      maxId: Buffer.from(this.#maxId.subarray(0, this.#maxIdLength)).toString("base64"),
       ids,
       idsPerPage: this.#idsPerPage,
       idBloomPages,

@@ -1,17 +1,17 @@
-import type { LeafPage } from "../btree/leaf.ts"
-import type { PageTree } from "../btree/page-tree.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
 import type { PageSink } from "../pages/page-sink.ts"
-import { compareValues } from "../values/compare.ts"
-import { Kind, type Value } from "../values/kind.ts"
+import type { ValueRef } from "../values/value-ref.ts"
+import { CursorHeap } from "./cursor-heap.ts"
 import type { SegmentField } from "./field.ts"
 import { FieldWriter } from "./field-writer.ts"
 import { IdsWriter } from "./ids-writer.ts"
 import type { LiveView } from "./live-set.ts"
+import { AbsentCursor, type MergeCursor, type TakeOrdinals, TreeCursor } from "./merge-cursor.ts"
 import { OrdinalMap } from "./ordinal-map.ts"
 import type { Segment, SegmentMeta } from "./segment.ts"
 
-const MISSING: Value = { kind: Kind.missing, payload: 0 }
+/** Rows whose ids are merged at a time. */
+const ROWS = 4096
 /** Pages of one kind that an input is read ahead by, at most, and how large they mostly are. */
 const MAX_READ_AHEAD = 32
 const PAGE_BYTES = 16_384
@@ -74,17 +74,17 @@ function* mergeField(
   const distinct = stored.reduce((sum, input) => sum + (input?.distinct ?? 1), 0)
   const maxArray = Math.max(...stored.map((input) => input?.meta.maxArray ?? 0))
   const writer = new FieldWriter(sink, segment, field, distinct, maxArray)
-  const cursors: ValueCursor[] = []
+  const cursors: MergeCursor[] = []
   for (const [i, input] of stored.entries()) {
     cursors.push(
       input === undefined
-        ? new AbsentCursor(sources[i].map)
-        : yield* TreeCursor.open(input.tree, sources[i], new Uint32Array(input.distinct)),
+        ? new AbsentCursor(i, sources[i].map)
+        : new TreeCursor(i, input.tree, sources[i], new Uint32Array(input.distinct)),
     )
   }
   yield* mergeValues(cursors, sink, {
     begin: (value) => writer.begin(value),
-    add: (ordinals) => writer.add(ordinals, 0, ordinals.length),
+    add: (ordinals, from, to) => writer.add(ordinals, from, to),
     end: () => writer.end(),
   })
   if (writer.isAbsent) return false
@@ -132,155 +132,89 @@ function* mergeIds(
   const perPage = sources.map((source) => source.segment.meta.idsPerPage)
   const averageBytes = 4096 / (perPage.reduce((sum, ids) => sum + ids, 0) / perPage.length) - 2
   const writer = new IdsWriter(sink, segment, size, Math.max(1, averageBytes))
-  const cursors: ValueCursor[] = []
-  for (const source of sources) {
-    cursors.push(yield* TreeCursor.open(source.segment.idTree, source, undefined))
-  }
-  let id = new Uint8Array(0)
+  const cursors = sources.map(
+    (source, i) => new TreeCursor(i, source.segment.idTree, source, new Uint32Array(0)),
+  )
+  let id: ValueRef | undefined
   yield* mergeValues(cursors, sink, {
-    begin: ({ payload }) => {
-      if (typeof payload !== "number") id = Uint8Array.from(payload)
+    begin: (value) => {
+      id = value
     },
-    add: (ordinals) => {
+    add: (ordinals, from, to) => {
       // Of an id that several inputs have, at most one version is live.
-      for (const ordinal of ordinals) writer.addSorted(id, ordinal)
+      for (let i = from; i < to; i++) if (id !== undefined) writer.addSorted(id, ordinals[i])
     },
     end: () => 0,
   })
-  for (const { segment: input, map, ahead } of sources) {
-    for (let from = 0; from < input.size; from += 4096) {
-      const to = Math.min(input.size, from + 4096)
-      const ids: { id: Uint8Array; ordinal: number }[] = []
-      if (ahead > 1) yield* input.idColumn.prefetchRange(from, to)
-      yield* input.idColumn.each(from, to, (bytes, ordinal) => {
-        if (map.isLive(ordinal)) ids.push({ id: bytes, ordinal })
-      })
-      for (const row of ids) writer.addRow(row.id, yield* input.sequences.at(row.ordinal))
-      if (sink.isFull) yield* sink.drain()
-      if (isSliceOver()) yield
-    }
-  }
+  for (const source of sources) yield* mergeRows(source, writer, sink)
   return writer.finish(fields)
+}
+
+/** The ids and write sequences of the live records of an input. */
+function* mergeRows(
+  { segment, map, ahead }: Source,
+  writer: IdsWriter,
+  sink: PageSink,
+): Steps<void> {
+  for (let from = 0; from < segment.size; from += ROWS) {
+    const to = Math.min(segment.size, from + ROWS)
+    if (ahead > 1) yield* segment.idColumn.prefetchRange(from, to)
+    const sequences = new Float64Array(to - from)
+    yield* segment.sequences.read(from, sequences)
+    yield* segment.idColumn.each(from, to, (bytes, start, end, ordinal) => {
+      if (map.isLive(ordinal)) writer.addRow(bytes, start, end, sequences[ordinal - from])
+    })
+    if (sink.isFull) yield* sink.drain()
+    if (isSliceOver()) yield
+  }
 }
 
 /** Takes merged values with their new ordinals. */
 interface ValueTarget {
-  begin(value: Value): void
-  add(ordinals: Uint32Array): void
+  begin(value: ValueRef): void
+  add: TakeOrdinals
   /** Returns the new number of the value, or -1. */
   end(): number
 }
 
 /** Merges the values of all cursors; equal values become one, with the ordinals of all. */
 function* mergeValues(
-  cursors: readonly ValueCursor[],
+  cursors: readonly MergeCursor[],
   sink: PageSink,
   target: ValueTarget,
 ): Steps<void> {
-  const open = [...cursors]
+  for (const cursor of cursors) yield* cursor.load()
+  const heap = new CursorHeap(cursors)
+  const { add } = target
   for (let count = 0; ; count++) {
-    let least: Value | undefined
-    for (const cursor of open) {
-      if (cursor.value === undefined) continue
-      if (least === undefined || compareValues(cursor.value, least) < 0) least = cursor.value
+    const { top } = heap
+    if (top === undefined) return
+    target.begin(top.value)
+    if (heap.isTied) yield* mergeEqual(heap, top.value, target)
+    else {
+      if (!top.takeOrdinals(add)) yield* top.readOrdinals(add)
+      if (!top.step(target.end())) yield* top.load()
+      heap.settle()
     }
-    if (least === undefined) return
-    target.begin(least)
-    const equal: ValueCursor[] = []
-    for (const cursor of open) {
-      if (cursor.value === undefined || compareValues(cursor.value, least) !== 0) continue
-      equal.push(cursor)
-      target.add(yield* cursor.ordinals())
-    }
-    const vid = target.end()
-    for (const cursor of equal) yield* cursor.advance(vid)
     if (sink.isFull) yield* sink.drain()
     if (count % 256 === 0 && isSliceOver()) yield
   }
 }
 
-/** Steps through the values of an input. */
-interface ValueCursor {
-  readonly value: Value | undefined
-  /** New numbers by old number, as far as the cursor has come. */
-  readonly vids: Uint32Array
-  /** New ordinals of the live records that have the value. */
-  ordinals(): Steps<Uint32Array>
-  /** Notes the new number of the value and goes to the next. */
-  advance(vid: number): Steps<void>
-}
-
-class TreeCursor implements ValueCursor {
-  value: Value | undefined
-  readonly vids: Uint32Array
-  readonly #tree: PageTree
-  readonly #map: OrdinalMap
-  readonly #ahead: number
-  #leaf: LeafPage | undefined
-  #page = 0
-  #index = 0
-
-  private constructor(tree: PageTree, { map, ahead }: Source, vids: Uint32Array | undefined) {
-    this.#tree = tree
-    this.#map = map
-    this.#ahead = ahead
-    this.vids = vids ?? new Uint32Array(0)
+/** Merges the cursors that have the value on top of the heap. None goes on before the value ends. */
+function* mergeEqual(heap: CursorHeap, value: ValueRef, target: ValueTarget): Steps<void> {
+  const { add } = target
+  const equal: MergeCursor[] = []
+  for (;;) {
+    const { top } = heap
+    if (top === undefined || top.value.compare(value) !== 0) break
+    heap.pop()
+    equal.push(top)
+    if (!top.takeOrdinals(add)) yield* top.readOrdinals(add)
   }
-
-  /** @param vids takes the new numbers, where they are wanted */
-  static *open(tree: PageTree, source: Source, vids: Uint32Array | undefined): Steps<TreeCursor> {
-    const cursor = new TreeCursor(tree, source, vids)
-    yield* cursor.#load()
-    return cursor
-  }
-
-  /** Goes to the first value of the page at hand. */
-  *#load(): Steps<void> {
-    const page = this.#page
-    this.#leaf = undefined
-    if (page < this.#tree.shape.leaves) {
-      if (page % Math.max(1, this.#ahead) === 0) yield* this.#tree.prefetchLeaves(page, this.#ahead)
-      this.#leaf = yield* this.#tree.leafAt(page)
-    }
-    this.value = this.#leaf?.value(this.#index)
-  }
-
-  *ordinals(): Steps<Uint32Array> {
-    if (this.#leaf === undefined) return new Uint32Array(0)
-    return this.#map.remap(yield* this.#tree.ordinals(this.#leaf, this.#index, this.#ahead))
-  }
-
-  *advance(vid: number): Steps<void> {
-    const leaf = this.#leaf
-    if (leaf === undefined) return
-    this.vids[leaf.firstVid + this.#index] = vid
-    this.#index++
-    if (this.#index < leaf.length) this.value = leaf.value(this.#index)
-    else {
-      this.#index = 0
-      this.#page++
-      yield* this.#load()
-    }
-  }
-}
-
-/** An input without the field: all its records are `missing`. */
-class AbsentCursor implements ValueCursor {
-  value: Value | undefined = MISSING
-  readonly vids = new Uint32Array(1)
-  readonly #map: OrdinalMap
-
-  constructor(map: OrdinalMap) {
-    this.#map = map
-  }
-
-  *ordinals(): Steps<Uint32Array> {
-    const { base, size } = this.#map
-    return Uint32Array.from({ length: size }, (_, i) => base + i)
-  }
-
-  *advance(vid: number): Steps<void> {
-    this.vids[0] = vid
-    this.value = undefined
+  const vid = target.end()
+  for (const cursor of equal) {
+    if (!cursor.step(vid)) yield* cursor.load()
+    heap.push(cursor)
   }
 }

@@ -1,3 +1,4 @@
+import { countRange } from "../docset/bit-count.ts"
 import type { LiveView } from "./live-set.ts"
 
 /** Ordinals between two entries of the rank table. */
@@ -22,8 +23,7 @@ export class OrdinalMap {
     let rank = 0
     for (let block = 0; block < this.#ranks.length; block++) {
       this.#ranks[block] = rank
-      const end = Math.min(live.universe, (block + 1) * BLOCK)
-      for (let ordinal = block * BLOCK; ordinal < end; ordinal++) rank += live.has(ordinal) ? 1 : 0
+      rank += this.#liveFrom(block * BLOCK, Math.min(live.universe, (block + 1) * BLOCK))
     }
   }
 
@@ -35,21 +35,31 @@ export class OrdinalMap {
   get(ordinal: number): number {
     if (this.#live.dead === 0) return this.base + ordinal
     const block = Math.floor(ordinal / BLOCK)
-    let rank = this.#ranks[block]
-    for (let i = block * BLOCK; i < ordinal; i++) rank += this.#live.has(i) ? 1 : 0
-    return this.base + rank
+    return this.base + this.#ranks[block] + this.#liveFrom(block * BLOCK, ordinal)
   }
 
-  /** The new ordinals of those that are live. */
-  remap(ordinals: Uint32Array): Uint32Array {
+  /** Live ordinals from the first of a block up to another of it, or to its end. */
+  #liveFrom(start: number, end: number): number {
+    const chunk = this.#live.chunks[start >>> 16]
+    const first = start & 0xffff
+    return chunk === undefined ? end - start : countRange(chunk, first, first + end - start)
+  }
+
+  /**
+   * Replaces the first `count` ordinals by the new ones of those that are live; returns how many
+   * that are.
+   */
+  remap(ordinals: Uint32Array, count: number): number {
+    const { base } = this
     if (this.#live.dead === 0) {
-      for (let i = 0; i < ordinals.length; i++) ordinals[i] += this.base
-      return ordinals
+      for (let i = 0; i < count; i++) ordinals[i] += base
+      return count
     }
-    let count = 0
-    for (const ordinal of ordinals) {
-      if (this.#live.has(ordinal)) ordinals[count++] = this.get(ordinal)
+    let kept = 0
+    for (let i = 0; i < count; i++) {
+      const ordinal = ordinals[i]
+      if (this.#live.has(ordinal)) ordinals[kept++] = this.get(ordinal)
     }
-    return ordinals.subarray(0, count)
+    return kept
   }
 }

@@ -129,12 +129,12 @@ export class Segment implements Part {
     yield* this.idTree.check(this.size)
     for (let from = 0; from < this.size; from += CHECKED_IDS) {
       const to = Math.min(this.size, from + CHECKED_IDS)
-      const ids: Uint8Array[] = []
-      yield* this.idColumn.each(from, to, (id) => {
-        ids.push(id)
+      const ids: IdKey[] = []
+      yield* this.idColumn.each(from, to, (bytes, start, end) => {
+        ids.push(new IdKey(bytes, start, end))
       })
       for (const [i, id] of ids.entries()) {
-        const found = yield* this.find(new IdKey(id))
+        const found = yield* this.find(id)
         if (found !== from + i) {
           throw new Error(`The id at ${from + i} is not found under its ordinal.`)
         }

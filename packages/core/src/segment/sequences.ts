@@ -132,6 +132,21 @@ export class Sequences {
     return page.get(row, first)
   }
 
+  /** Those of the ordinals from `from` on, as many as `out` takes. */
+  *read(from: number, out: Float64Array): Steps<void> {
+    const directory = this.#directory.cached(0) ?? (yield* this.#directory.read(0))
+    for (let at = 0; at < out.length; ) {
+      const number = Math.floor((from + at) / ROWS)
+      const start = number * ROWS - from
+      const end = Math.min(out.length, start + ROWS)
+      const first = directory.firsts[number]
+      const page = this.#isRun(directory, number)
+        ? undefined
+        : (this.#pages.cached(number) ?? (yield* this.#pages.read(number)))
+      for (; at < end; at++) out[at] = page?.get(at - start, first) ?? first + at - start
+    }
+  }
+
   /** The first ordinal whose sequence is greater. */
   *after(sequence: number): Steps<number> {
     let low = 0

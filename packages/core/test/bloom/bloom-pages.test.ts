@@ -4,6 +4,7 @@ import { BloomReader, BloomWriter, bloomKey, MIN_BLOOM_KEYS } from "../../src/bl
 import { FileKind, pageKey } from "../../src/pages/keys.ts"
 import { ROW_PAGE_BYTES } from "../../src/pages/page.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
+import { ValueRef } from "../../src/values/value-ref.ts"
 import { makers, number, text } from "../btree/stored-tree.ts"
 import { PageStore, run } from "../pages/page-store.ts"
 import { flipBit } from "../support/corrupt.ts"
@@ -14,7 +15,7 @@ const RUNS = Math.ceil(Number(process.env.TIERDEX_RUNS) / 4)
 async function store(values: readonly Value[], keys = values.length) {
   const pages = await PageStore.open()
   const writer = new BloomWriter(keys)
-  for (const value of values) writer.add(value)
+  for (const value of values) writer.add(ValueRef.of(value))
   const count = writer.finish(pages.sink, 1, 2)
   await pages.finish()
   const counters = { checked: 0, excluded: 0 }

@@ -9,6 +9,7 @@ import { PageWriter, RUN_PAGE_BYTES } from "../../src/pages/page.ts"
 import { PageFile } from "../../src/pages/page-file.ts"
 import { compareValues } from "../../src/values/compare.ts"
 import { KIND_COUNT, Kind, type Value } from "../../src/values/kind.ts"
+import { ValueRef } from "../../src/values/value-ref.ts"
 import {
   afterValue,
   beforeKind,
@@ -189,12 +190,12 @@ describe("a tree in pages", () => {
     const pages = await PageStore.open()
     const writer = new TreeWriter(pages.sink, SEGMENT, FIELD, 4072)
     expect(writer.finish()).toEqual({ height: 0, leaves: 0, distinct: 0, entries: 0 })
-    writer.begin(number(1))
+    writer.begin(ValueRef.of(number(1)))
     expect(writer.end()).toBe(false)
-    writer.begin(number(2))
+    writer.begin(ValueRef.of(number(2)))
     writer.add(Uint32Array.of(3, 4, 5), 1, 2)
     expect(writer.end()).toBe(true)
-    writer.begin(number(3))
+    writer.begin(ValueRef.of(number(3)))
     writer.add(Uint32Array.of(3), 0, 0)
     expect(writer.end()).toBe(false)
     expect(writer.finish()).toEqual({ height: 0, leaves: 1, distinct: 1, entries: 1 })

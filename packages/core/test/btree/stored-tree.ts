@@ -3,6 +3,7 @@ import { PageTree } from "../../src/btree/page-tree.ts"
 import { TreeWriter } from "../../src/btree/tree-writer.ts"
 import { compareValues } from "../../src/values/compare.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
+import { ValueRef } from "../../src/values/value-ref.ts"
 import { PageStore } from "../pages/page-store.ts"
 import { randomFrom } from "../support/random.ts"
 
@@ -116,7 +117,7 @@ export async function storeTree(
   const pages = await PageStore.open()
   const writer = new TreeWriter(pages.sink, SEGMENT, FIELD, targetBytes)
   for (const { value, ordinals } of entries) {
-    writer.begin(value)
+    writer.begin(ValueRef.of(value))
     for (let from = 0; from < ordinals.length; from += chunk) {
       writer.add(ordinals, from, Math.min(ordinals.length, from + chunk))
     }
