@@ -1,6 +1,7 @@
 import type { FieldsOptions, OnUnindexable } from "../api/options.ts"
 import { TierdexError } from "../errors.ts"
-import { isPlainObject } from "../values/describe.ts"
+import { isPlainObject, quoted } from "../values/describe.ts"
+import { isPath } from "./path.ts"
 
 /** The `fields` option in one canonical form, as it is kept in the manifest. */
 export interface FieldRules {
@@ -21,7 +22,7 @@ export function parseFieldsOptions(options: FieldsOptions = {}): FieldRules {
   for (const [name, list] of Object.entries({ include, exclude })) {
     if (list === undefined) continue
     if (!Array.isArray(list)) throw invalid(`fields.${name}`, "must be an array of paths")
-    for (const path of list) checkPath(path, `fields.${name}`)
+    for (const path of Array.from<unknown>(list)) checkPath(path, `fields.${name}`)
   }
   checkObject(paths, "fields.paths")
   const rules = Object.entries(paths).map(([path, rule]): [string, OnUnindexable] => {
@@ -78,9 +79,7 @@ function checkMode(mode: unknown, name: string): void {
 }
 
 function checkPath(path: unknown, name: string): void {
-  if (typeof path !== "string" || path.split(".").some((part) => part === "")) {
-    throw invalid(name, `holds ${JSON.stringify(path)}, which is no path such as "a" or "a.b"`)
-  }
+  if (!isPath(path)) throw invalid(name, `holds ${quoted(path)}, which is no path such as "a.b"`)
 }
 
 function invalid(name: string, problem: string): TierdexError {
