@@ -18,6 +18,12 @@ function nested(depth: number): Fields {
   return depth === 0 ? {} : { n: nested(depth - 1) }
 }
 
+/** Objects in objects, by keys of the same length. */
+function deepPath(depth: number, keyLength: number): Fields {
+  const key = "d".repeat(keyLength)
+  return { [key]: depth === 1 ? 1 : deepPath(depth - 1, keyLength) }
+}
+
 /** The record, where the message says that it is at fault, and what it says of it. */
 const badRecords: [name: string, record: unknown, place: string, words: string][] = [
   ["NaN", { price: Number.NaN }, '"price"', "NaN"],
@@ -46,6 +52,9 @@ const badRecords: [name: string, record: unknown, place: string, words: string][
   ["a key with a dollar", { $set: 1 }, '"$set"', "Rename it"],
   ["an empty key", { maker: { "": 1 } }, '"" in "maker"', "Rename it"],
   ["a key with a lone surrogate", { "a\ud800": 1 }, '"a\\ud800"', "Rename it"],
+  ["an over-long key", { ["k".repeat(513)]: 1 }, '"kkkk', "513 UTF-8 bytes, over 512"],
+  ["a path over-long in UTF-8", { ab: { ["é".repeat(255)]: 1 } }, '"éééé', "513 UTF-8 bytes"],
+  ["a path over-long in all", deepPath(5, 102), "ddd.ddd", "514 UTF-8 bytes"],
   ["no record", undefined, "A record", "undefined"],
   ["null", null, "A record", "null"],
   ["an array", [1], "A record", "an array"],
@@ -170,6 +179,8 @@ describe.each(homes)("$name, what is written", (home) => {
       wide: "€".repeat(10_922),
       array: Array.from({ length: 1024 }, (_, i) => i),
       deep: nested(98),
+      ["k".repeat(512)]: 1,
+      abc: { ["é".repeat(254)]: 1 },
       infinite: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
       undefined: undefined,
     }
