@@ -34,7 +34,8 @@ export async function openIndex<T extends object = Record<string, unknown>>(
     await index.start()
     return index
   } catch (error) {
-    await store.close()
+    // Why it cannot be opened matters more than that it cannot be closed either.
+    await store.close().catch(() => {})
     throw error
   }
 }

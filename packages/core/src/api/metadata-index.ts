@@ -32,7 +32,8 @@ export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined } & {
  * Ids are well-formed strings of 1 to 512 UTF-8 bytes, else `TIERDEX_INVALID_ID`. Records are plain
  * objects of null, booleans, numbers, strings, dates, arrays of these and plain objects; what
  * cannot be indexed is refused with `TIERDEX_INVALID_VALUE`, which names the path, or left out if
- * `onUnindexable` says so. A property that is `undefined` is missing.
+ * `onUnindexable` says so. A property that is `undefined` is missing. Arguments of the wrong
+ * kind, such as a batch that is no array, are refused with `TIERDEX_INVALID_OPTION`.
  *
  * An awaited write is as durable as the `durability` option says. When a write fails in the store,
  * it is there in whole or not at all, the index stays readable, and later writes are refused with

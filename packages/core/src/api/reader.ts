@@ -24,8 +24,9 @@ import type {
  *
  * Every filter may be refused with `TIERDEX_INVALID_FILTER`, which names the place in the filter,
  * or with `TIERDEX_FIELD_NOT_INDEXED`; a missing filter matches every record. Every call may fail
- * with `TIERDEX_CLOSED`, `TIERDEX_CORRUPT` (a damaged page, which is named and never answered
- * from), `TIERDEX_STORE_FAILED` and, given a signal, `TIERDEX_ABORTED`.
+ * with `TIERDEX_INVALID_OPTION` (an argument of the wrong kind), `TIERDEX_CLOSED`,
+ * `TIERDEX_CORRUPT` (a damaged page, which is named and never answered from),
+ * `TIERDEX_STORE_FAILED` and, given a signal, `TIERDEX_ABORTED`.
  */
 export interface IndexReader<T extends object = Record<string, unknown>> {
   /** How many records there are. */

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer"
 import type {
   BatchOp,
   BatchOptions,
@@ -10,7 +9,7 @@ import type { LongCallOptions, SnapshotOptions } from "../api/read-options.ts"
 import type { Snapshot } from "../api/reader.ts"
 import type { IndexStats, Tier, VerifyReport } from "../api/stats.ts"
 import { drive } from "../cache/steps.ts"
-import { TierdexError, throwIfAborted } from "../errors.ts"
+import { throwIfAborted } from "../errors.ts"
 import { parseFilter } from "../filter/parse.ts"
 import type { Filter } from "../filter/types.ts"
 import { compile } from "../query/part-filter.ts"
@@ -18,10 +17,19 @@ import { restrict } from "../query/restrict.ts"
 import { compactMemtable } from "./compact-memtable.ts"
 import { OperationEncoder } from "./encoder.ts"
 import { idKey } from "./ids.ts"
+import {
+  checkMark,
+  checkOperation,
+  checkOperations,
+  checkPair,
+  checkTtl,
+  isAsync,
+} from "./inputs.ts"
 import { Maintenance } from "./maintenance.ts"
 import { MemoryRoom } from "./memory-room.ts"
 import { parsePatch } from "./patch.ts"
 import type { Failure } from "./pending.ts"
+import { checkOptions } from "./read-options.ts"
 import { Reader, type ViewSource } from "./reader.ts"
 import { SliceWriter } from "./slices.ts"
 import { IndexSnapshot } from "./snapshot.ts"
@@ -34,7 +42,6 @@ import { type Room, Writer } from "./writer.ts"
 /** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes. */
 const SLICE_OPERATIONS = 2000
 const SLICE_BYTES = 256 * 1024
-const MAX_MARK_BYTES = 1024
 /** Closing flushes a longer log, so that the next opening has little to replay. */
 const SHORT_LOG = 1000
 const DEFAULT_TTL_MS = 10 * 60 * 1000
@@ -106,20 +113,23 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     options: WriteOptions = {},
   ): Promise<number> {
     this.#source.check()
+    checkOptions(options, "putMany")
     const { signal } = options
     const encoder = this.#encoder(2 * SLICE_BYTES)
     const slices = new SliceWriter(this.#writer, options, "operations")
     let position = 0
     // Encodes each record before the next is asked for: a source may hand out one object again.
-    const add = ([id, record]: readonly [id: string, record: T]): boolean => {
+    const add = (pair: readonly [id: string, record: T]): boolean => {
       throwIfAborted(signal)
+      checkPair(pair, position)
+      const [id, record] = pair
       encoder.put(id, record, position++)
       return encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= SLICE_BYTES
     }
     let failure: Failure | undefined
     try {
       throwIfAborted(signal)
-      if (Symbol.asyncIterator in records) {
+      if (isAsync(records)) {
         for await (const entry of records) if (add(entry)) await slices.write(encoder.take())
       } else for (const entry of records) if (add(entry)) await slices.write(encoder.take())
     } catch (error) {
@@ -148,6 +158,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   async deleteMany(filter: Filter<T>, options: WriteOptions = {}): Promise<number> {
     const { fields } = this.#state
     const node = parseFilter(filter, (path) => fields.isIndexed(path))
+    checkOptions(options, "deleteMany")
     const view = await this.#viewInOrder()
     const encoder = this.#encoder()
     const slices = new SliceWriter(this.#writer, options, "found")
@@ -206,6 +217,8 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
 
   async batch(ops: readonly BatchOp<T>[], options: BatchOptions = {}): Promise<void> {
     this.#source.check()
+    checkOperations(ops)
+    checkOptions(options, "batch")
     const { mark } = options
     if (mark !== undefined) checkMark(mark)
     await this.#writer.write(this.#encodeBatch(ops).take(mark))
@@ -217,9 +230,9 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     const encoder = this.#encoder()
     try {
       for (const [position, op] of ops.entries()) {
+        checkOperation(op, position)
         if (op.type === "put") encoder.put(op.id, op.record, position)
-        else if (op.type === "delete") encoder.delete(op.id, undefined, position)
-        else throw unknownOperation(position)
+        else encoder.delete(op.id, undefined, position)
       }
       this.#maintenance?.checkSize(encoder.byteLength)
       return encoder
@@ -230,14 +243,11 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     }
   }
 
-  async snapshot({ ttlMs = DEFAULT_TTL_MS }: SnapshotOptions = {}): Promise<Snapshot<T>> {
+  async snapshot(options: SnapshotOptions = {}): Promise<Snapshot<T>> {
     this.#source.check()
-    if (!(Number.isFinite(ttlMs) && ttlMs > 0 && ttlMs < 2 ** 31)) {
-      throw new TierdexError(
-        "TIERDEX_INVALID_OPTION",
-        "The option ttlMs must be a positive number of milliseconds below 2^31.",
-      )
-    }
+    checkOptions(options, "snapshot")
+    const { ttlMs = DEFAULT_TTL_MS } = options
+    checkTtl(ttlMs)
     return IndexSnapshot.of<T>(this.#source, ttlMs)
   }
 
@@ -249,6 +259,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
 
   async compact(options: LongCallOptions = {}): Promise<void> {
     this.#source.check()
+    checkOptions(options, "compact")
     throwIfAborted(options.signal)
     if (this.#maintenance === undefined) {
       await this.#writer.task(async () => {
@@ -261,6 +272,8 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   }
 
   async verify(options: LongCallOptions = {}): Promise<VerifyReport> {
+    this.#source.check()
+    checkOptions(options, "verify")
     const view = this.#source.acquire()
     try {
       throwIfAborted(options.signal)
@@ -313,21 +326,4 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   async #measure(): Promise<void> {
     this.#bytesOnDisk = (await this.#state.store?.sizeOnDisk()) ?? 0
   }
-}
-
-function checkMark(mark: unknown): void {
-  if (typeof mark === "string" && mark.isWellFormed() && Buffer.byteLength(mark) <= MAX_MARK_BYTES)
-    return
-  throw new TierdexError(
-    "TIERDEX_INVALID_OPTION",
-    `The option mark must be a well-formed string of at most ${MAX_MARK_BYTES} UTF-8 bytes.`,
-  )
-}
-
-function unknownOperation(position: number): TierdexError {
-  return new TierdexError(
-    "TIERDEX_INVALID_OPTION",
-    `Operation ${position} of the batch has an unknown type; it must be "put" or "delete".`,
-    { position },
-  )
 }

@@ -168,6 +168,8 @@ export class Maintenance implements Room {
     segments: readonly OpenSegment[] = this.#state.segments,
     flushedSequence = this.#state.flushedSequence,
   ): Promise<void> {
+    // It would name live sets that went down with the write that failed.
+    if (this.#state.failure !== undefined) throw this.#state.failure
     // Records may bring new fields while it is being written.
     const fields = this.#state.fields.size
     try {

@@ -1,7 +1,9 @@
 import type { MatchSet } from "../api/results.ts"
 import { drive } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
+import { TierdexError } from "../errors.ts"
 import type { PartView } from "../parts/part.ts"
+import { describe } from "../values/describe.ts"
 import { findLive, idKey } from "./ids.ts"
 import { closedError, type View } from "./view.ts"
 
@@ -35,7 +37,13 @@ export class ViewMatchSet implements MatchSet {
 
   async hasMany(ids: readonly string[]): Promise<boolean[]> {
     this.#check()
-    const keys = ids.map(idKey)
+    if (!Array.isArray(ids)) {
+      throw new TierdexError(
+        "TIERDEX_INVALID_OPTION",
+        `hasMany takes an array of ids, not ${describe(ids)}.`,
+      )
+    }
+    const keys = Array.from<unknown>(ids).map(idKey)
     const { parts } = this.#view
     const matches = this.#matches
     return await drive(

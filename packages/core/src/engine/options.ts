@@ -2,11 +2,24 @@ import type { Durability, IndexOptions } from "../api/options.ts"
 import { TierdexError } from "../errors.ts"
 import { type FieldRules, parseFieldsOptions } from "../fields/field-options.ts"
 import type { Store } from "../store/store.ts"
+import { describe } from "../values/describe.ts"
+import { checkOptions } from "./read-options.ts"
 
 const MIB = 2 ** 20
 const DEFAULT_BUDGET = 256 * MIB
 /** Below this an index in a store cannot do its work. */
 const LEAST_BUDGET = 8 * MIB
+
+const STORE_METHODS = [
+  "open",
+  "get",
+  "getMany",
+  "scan",
+  "write",
+  "deleteRange",
+  "sizeOnDisk",
+  "close",
+]
 
 const UNITS: Readonly<Record<string, number>> = {
   b: 1,
@@ -38,7 +51,7 @@ export interface EngineOptions {
 
 /** @throws TIERDEX_INVALID_OPTION */
 export function parseOptions(options: IndexOptions): EngineOptions {
-  if (typeof options !== "object" || options === null) throw invalid("options", "an object")
+  checkOptions(options, "openIndex")
   const { store, durability = "sync", fields } = options
   for (const name of Object.keys(options)) {
     if (!["store", "memory", "durability", "fields"].includes(name)) {
@@ -46,7 +59,7 @@ export function parseOptions(options: IndexOptions): EngineOptions {
     }
   }
   if (durability !== "sync" && durability !== "os") throw invalid("durability", '"sync" or "os"')
-  if (store !== undefined && typeof store?.open !== "function") throw invalid("store", "a Store")
+  if (store !== undefined) checkStore(store)
   const memory = options.memory ?? (store === undefined ? undefined : DEFAULT_BUDGET)
   const total = memory === undefined ? undefined : parseBytes(memory)
   if (store !== undefined && total !== undefined && total < LEAST_BUDGET) {
@@ -58,6 +71,17 @@ export function parseOptions(options: IndexOptions): EngineOptions {
     budget: total === undefined ? undefined : divide(total),
     rules: parseFieldsOptions(fields),
   }
+}
+
+/** A store of plain JavaScript, or of another version, may lack a part. */
+function checkStore(store: unknown): void {
+  if (typeof store !== "object" || store === null) {
+    throw invalid("store", `a Store, such as new MemoryStore(), not ${describe(store)}`)
+  }
+  const missing = STORE_METHODS.filter((name) => typeof Reflect.get(store, name) !== "function")
+  const capabilities: unknown = Reflect.get(store, "capabilities")
+  if (typeof capabilities !== "object" || capabilities === null) missing.push("capabilities")
+  if (missing.length > 0) throw invalid("store", `a Store; this one has no ${missing.join(", ")}`)
 }
 
 function divide(total: number): Budget {

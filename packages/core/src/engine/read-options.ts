@@ -1,21 +1,45 @@
 import { TierdexError } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
+import { isPath } from "../fields/path.ts"
 import type { SortKey } from "../query/sort-keys.ts"
+import { describe, isPlainObject, quoted } from "../values/describe.ts"
+
+/**
+ * Checks that the options of a call are an object, and those of them that several calls have.
+ * @param call its name, for messages
+ * @throws TIERDEX_INVALID_OPTION
+ */
+export function checkOptions(options: unknown, call: string): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TierdexError(
+      "TIERDEX_INVALID_OPTION",
+      `The options of ${call} must be an object, not ${describe(options)}.`,
+    )
+  }
+  const signal: unknown = Reflect.get(options, "signal")
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid("signal", `must be the signal of an AbortController, not ${describe(signal)}`)
+  }
+  const onProgress: unknown = Reflect.get(options, "onProgress")
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw invalid("onProgress", `must be a function, not ${describe(onProgress)}`)
+  }
+}
 
 /** @throws TIERDEX_INVALID_OPTION */
 export function parseLimit(limit: unknown, standard: number): number {
   if (limit === undefined) return standard
   if (typeof limit === "number" && Number.isSafeInteger(limit) && limit > 0) return limit
-  throw invalid("limit", `must be a positive integer, not ${String(limit)}`)
+  throw invalid("limit", `must be a positive integer, not ${quoted(limit)}`)
 }
 
 /** The keys of a `sort` option, in either of its forms. @throws TIERDEX_INVALID_OPTION */
 export function parseSort(sort: unknown): SortKey[] {
   if (sort === undefined) return []
-  if (typeof sort !== "object" || sort === null) {
+  if (!Array.isArray(sort) && !isPlainObject(sort)) {
     throw invalid("sort", 'must be an object such as { price: "asc" }, or an array of pairs')
   }
-  const pairs: unknown[] = Array.isArray(sort) ? sort : Object.entries(sort)
+  const pairs: unknown[] = Array.isArray(sort) ? Array.from<unknown>(sort) : Object.entries(sort)
   const keys = pairs.map((pair): SortKey => {
     if (!Array.isArray(pair) || pair.length !== 2) {
       throw invalid("sort", 'takes pairs such as ["price", "asc"]')
@@ -38,10 +62,8 @@ export function parseSort(sort: unknown): SortKey[] {
  */
 export function parsePaths(paths: unknown, name: string, fields: FieldTable): string[] {
   if (!Array.isArray(paths)) throw invalid(name, "must be an array of paths")
-  return paths.map((path: unknown) => {
-    if (typeof path !== "string" || path.split(".").some((part) => part === "")) {
-      throw invalid(name, `holds ${JSON.stringify(path)}, which is no path such as "a" or "a.b"`)
-    }
+  return Array.from<unknown>(paths).map((path) => {
+    if (!isPath(path)) throw invalid(name, `holds ${quoted(path)}, which is no path such as "a.b"`)
     if (fields.isIndexed(path) || name === "select") return path
     throw new TierdexError(
       "TIERDEX_FIELD_NOT_INDEXED",

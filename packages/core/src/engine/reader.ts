@@ -19,6 +19,7 @@ import type {
 } from "../api/results.ts"
 import { drive, newWork, type Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
+import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
 import { parseFilter } from "../filter/parse.ts"
 import type { Filter, Operand, Path, PathValue, ScalarOf } from "../filter/types.ts"
@@ -35,11 +36,12 @@ import { compile } from "../query/part-filter.ts"
 import { restrict } from "../query/restrict.ts"
 import { selectRecords } from "../query/select.ts"
 import type { SortKey } from "../query/sort-keys.ts"
+import { describe } from "../values/describe.ts"
 import type { Value } from "../values/kind.ts"
 import { fromValue } from "../values/scalar.ts"
 import { findLive, idKey } from "./ids.ts"
 import { type PartMatches, ViewMatchSet } from "./match-set.ts"
-import { parseLimit, parsePaths, parseSort } from "./read-options.ts"
+import { checkOptions, parseLimit, parsePaths, parseSort } from "./read-options.ts"
 import { begin, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
 import { toExtent, toFacets, toFields } from "./typed.ts"
 import type { View } from "./view.ts"
@@ -90,8 +92,8 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   async find(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<FindResult<T>> {
-    const { request, hash } = this.#findRequest(filter, options)
-    const select = options.select === undefined ? undefined : this.#paths(options.select, "select")
+    checkOptions(options, "find")
+    const { request, hash, select } = this.#findRequest(filter, options)
     const { fields } = this.#source
     return await this.#with(options.signal, function* (view): Steps<FindResult<T>> {
       const { hits, hasMore } = yield* find(view.parts, request, (path) => fields.find(path))
@@ -119,22 +121,26 @@ export class Reader<T extends object> implements IndexReader<T> {
   #findRequest(
     filter: unknown,
     options: FindOptions<T>,
-  ): { request: FindRequest; hash: Uint8Array } {
+  ): { request: FindRequest; hash: Uint8Array; select: readonly string[] | undefined } {
     const node = this.#parse(filter)
     const keys = this.#sort(options.sort)
     const hash = queryHash(this.#source.indexId, node, keys)
     const after =
       options.after === undefined ? undefined : decodeCursor(options.after, hash, keys.length)
     const limit = parseLimit(options.limit, DEFAULT_LIMIT)
-    return { request: { filter: node, keys, limit, after }, hash }
+    const select = options.select === undefined ? undefined : this.#paths(options.select, "select")
+    return { request: { filter: node, keys, limit, after }, hash, select }
   }
 
   ids(filter?: Filter<T>, options: IdsOptions<T> = {}): IdStream {
-    const begun = begin(this.#source, () => ({
-      filter: this.#parse(filter),
-      keys: this.#sort(options.sort),
-      signal: options.signal,
-    }))
+    const begun = begin(this.#source, () => {
+      checkOptions(options, "ids")
+      return {
+        filter: this.#parse(filter),
+        keys: this.#sort(options.sort),
+        signal: options.signal,
+      }
+    })
     return new ViewIdStream(this.#source, begun)
   }
 
@@ -142,17 +148,21 @@ export class Reader<T extends object> implements IndexReader<T> {
     filter?: Filter<T>,
     options: EntriesOptions<T> = {},
   ): AsyncIterable<readonly [id: string, fields: StoredFields<T>]> {
-    const begun = begin(this.#source, () => ({
-      filter: this.#parse(filter),
-      keys: this.#sort(options.sort),
-      signal: options.signal,
-      select: options.select === undefined ? undefined : this.#paths(options.select, "select"),
-    }))
+    const begun = begin(this.#source, () => {
+      checkOptions(options, "entries")
+      return {
+        filter: this.#parse(filter),
+        keys: this.#sort(options.sort),
+        signal: options.signal,
+        select: options.select === undefined ? undefined : this.#paths(options.select, "select"),
+      }
+    })
     const stream = streamEntries(this.#source, begun)
     return mapStream(stream, ([id, record]) => [id, toFields<T>(record)] as const)
   }
 
   async count(filter?: Filter<T>, options: ReadOptions = {}): Promise<number> {
+    checkOptions(options, "count")
     const node = this.#parse(filter)
     const { fields } = this.#source
     return await this.#with(options.signal, function* (view) {
@@ -170,6 +180,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     paths: readonly P[],
     options: FacetsOptions = {},
   ): Promise<Facets<T, P>> {
+    checkOptions(options, "facets")
     const node = this.#parse(filter)
     const wanted = this.#paths(paths, "facets")
     const limit = parseLimit(options.limit, DEFAULT_FACETS)
@@ -196,6 +207,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     filter?: Filter<T>,
     options: ReadOptions = {},
   ): Promise<Extent<Exclude<ScalarOf<PathValue<T, P>>, null>> | undefined> {
+    checkOptions(options, "extent")
     const [path] = this.#paths([field], "extent")
     const node = this.#parse(filter)
     const { fields } = this.#source
@@ -223,6 +235,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     filter?: Filter<T>,
     options: ReadOptions & { readonly field?: Path<T> | undefined } = {},
   ): Promise<MatchSet | IntegerMatchSet> {
+    checkOptions(options, "matching")
     const node = this.#parse(filter)
     const { field, signal } = options
     const [path] = field === undefined ? [undefined] : this.#paths([field], "matching")
@@ -246,7 +259,15 @@ export class Reader<T extends object> implements IndexReader<T> {
     value: Operand<PathValue<T, P>>,
     options: ReadOptions = {},
   ): Promise<string[]> {
-    const node = this.#parse({ [field]: { $eq: value } })
+    checkOptions(options, "getIds")
+    const path: unknown = field
+    if (typeof path !== "string") {
+      throw new TierdexError(
+        "TIERDEX_INVALID_FILTER",
+        `getIds takes the path of a field, such as "maker.country", not ${describe(path)}.`,
+      )
+    }
+    const node = this.#parse({ [path]: { $eq: value } })
     const { fields } = this.#source
     return await this.#with(options.signal, function* (view) {
       const ids: string[] = []
@@ -260,6 +281,7 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   async explain(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<Explanation> {
+    checkOptions(options, "explain")
     const { request } = this.#findRequest(filter, options)
     const { fields } = this.#source
     const work = newWork()

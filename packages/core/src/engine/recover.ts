@@ -2,9 +2,9 @@ import { drive } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import type { FieldRules } from "../fields/field-options.ts"
 import { readLog } from "../log/log.ts"
-import { decodeManifest } from "../log/manifest.ts"
+import { readManifest } from "../log/manifest.ts"
 import { OperationType, readHead, readOperation } from "../log/operations.ts"
-import { lastKey, logKey, manifestKey } from "../pages/keys.ts"
+import { lastKey, logKey } from "../pages/keys.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { Store } from "../store/store.ts"
 import type { EngineOptions } from "./options.ts"
@@ -13,11 +13,11 @@ import { State } from "./state.ts"
 
 /** Opens what a store holds, or makes a new index in an empty one. */
 export async function recover(options: EngineOptions, store: Store): Promise<State> {
-  const value = await store.get(manifestKey())
-  if (value === undefined) return await create(options, store)
-  const manifest = decodeManifest(value)
+  const stored = await readManifest(store)
+  if (stored === undefined) return await create(options, store)
+  const { manifest } = stored
   checkRules(manifest.rules, options.rules)
-  const state = new State(options, manifest)
+  const state = new State(options, stored)
   await state.openSegments(manifest, store)
   await replay(state, store)
   return state

@@ -4,8 +4,9 @@ import { PageCache } from "../cache/page-cache.ts"
 import { drive } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import { FieldTable } from "../fields/field-table.ts"
-import { encodeManifest, FORMAT, type Manifest } from "../log/manifest.ts"
+import { encodeManifest, FORMAT, type Manifest, type StoredManifest } from "../log/manifest.ts"
 import { Memtable } from "../memtable/memtable.ts"
+import { manifestKey } from "../pages/keys.ts"
 import type { PageSource } from "../pages/page-file.ts"
 import type { PartView } from "../parts/part.ts"
 import { Segment } from "../segment/segment.ts"
@@ -45,6 +46,8 @@ export class State {
   mark: string | undefined
   /** Fields that the store knows of, by the log or the manifest. */
   loggedFields: number
+  /** In how many parts the manifest is stored. */
+  #manifestParts: number
   /** Why writes are refused, if they are. */
   failure: TierdexError | undefined
   isClosed = false
@@ -53,7 +56,9 @@ export class State {
   pagesRead = 0
   #files = 0
 
-  constructor(options: EngineOptions, manifest: Manifest | undefined) {
+  constructor(options: EngineOptions, stored: StoredManifest | undefined) {
+    const manifest = stored?.manifest
+    this.#manifestParts = stored?.parts ?? 0
     this.options = options
     this.store = options.store
     this.cache = new PageCache(options.budget?.cache ?? 1)
@@ -117,7 +122,13 @@ export class State {
       mark: this.mark,
       drops: [...new Set([...this.drops, ...known])].filter((segment) => !named.has(segment)),
     }
-    return [...live, encodeManifest(manifest)]
+    const parts = encodeManifest(manifest)
+    const stale: WriteOp[] = []
+    for (let part = parts.length; part < this.#manifestParts; part++) {
+      stale.push({ type: "delete", key: manifestKey(part) })
+    }
+    this.#manifestParts = parts.length
+    return [...live, ...stale, ...parts]
   }
 
   /** All parts as they are now. */

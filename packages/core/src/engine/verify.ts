@@ -4,8 +4,7 @@ import { PageCache } from "../cache/page-cache.ts"
 import { drive, type Steps } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import { readLog } from "../log/log.ts"
-import { decodeManifest } from "../log/manifest.ts"
-import { manifestKey } from "../pages/keys.ts"
+import { readManifest } from "../log/manifest.ts"
 import { Segment } from "../segment/segment.ts"
 import type { Store } from "../store/store.ts"
 import { loadLive } from "./open-segment.ts"
@@ -59,7 +58,9 @@ export async function verifyIndex(
   }
   await collect(damage, undefined, undefined, () =>
     writer.task(async () => {
-      const manifest = decodeManifest((await store.get(manifestKey())) ?? new Uint8Array(0))
+      const stored = await readManifest(store)
+      if (stored === undefined) throw new Error("The manifest of the index is missing.")
+      const { manifest } = stored
       for (const entry of manifest.segments) await drive(loadLive(source, entry), { signal })
       await checkLog(store, manifest.flushedSequence, state.sequence)
     }),

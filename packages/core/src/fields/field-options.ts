@@ -1,6 +1,9 @@
+import { Buffer } from "node:buffer"
 import type { FieldsOptions, OnUnindexable } from "../api/options.ts"
 import { TierdexError } from "../errors.ts"
-import { isPlainObject } from "../values/describe.ts"
+import { isPlainObject, quoted } from "../values/describe.ts"
+import { MAX_FIELDS, MAX_PATH_BYTES } from "../values/limits.ts"
+import { isPath } from "./path.ts"
 
 /** The `fields` option in one canonical form, as it is kept in the manifest. */
 export interface FieldRules {
@@ -21,9 +24,11 @@ export function parseFieldsOptions(options: FieldsOptions = {}): FieldRules {
   for (const [name, list] of Object.entries({ include, exclude })) {
     if (list === undefined) continue
     if (!Array.isArray(list)) throw invalid(`fields.${name}`, "must be an array of paths")
-    for (const path of list) checkPath(path, `fields.${name}`)
+    checkCount(list.length, `fields.${name}`)
+    for (const path of Array.from<unknown>(list)) checkPath(path, `fields.${name}`)
   }
   checkObject(paths, "fields.paths")
+  checkCount(Object.keys(paths).length, "fields.paths")
   const rules = Object.entries(paths).map(([path, rule]): [string, OnUnindexable] => {
     checkPath(path, "fields.paths")
     const name = `fields.paths["${path}"]`
@@ -77,10 +82,20 @@ function checkMode(mode: unknown, name: string): void {
   if (mode !== "error" && mode !== "skip") throw invalid(name, 'must be "error" or "skip"')
 }
 
+/** The manifest keeps them all. */
+function checkCount(count: number, name: string): void {
+  if (count <= MAX_FIELDS) return
+  throw invalid(name, `names ${count} paths, over the ${MAX_FIELDS} that it may name`)
+}
+
 function checkPath(path: unknown, name: string): void {
-  if (typeof path !== "string" || path.split(".").some((part) => part === "")) {
-    throw invalid(name, `holds ${JSON.stringify(path)}, which is no path such as "a" or "a.b"`)
-  }
+  if (!isPath(path)) throw invalid(name, `holds ${quoted(path)}, which is no path such as "a.b"`)
+  const bytes = Buffer.byteLength(path)
+  if (bytes <= MAX_PATH_BYTES) return
+  throw invalid(
+    name,
+    `holds a path of ${bytes} UTF-8 bytes, over ${MAX_PATH_BYTES}, that begins with ${quoted(path)}`,
+  )
 }
 
 function invalid(name: string, problem: string): TierdexError {

@@ -36,8 +36,9 @@ function setUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value
 }
 
-export function manifestKey(): Uint8Array {
-  return Uint8Array.of(MANIFEST)
+/** A part of the manifest. */
+export function manifestKey(part = 0): Uint8Array {
+  return part === 0 ? Uint8Array.of(MANIFEST) : Uint8Array.of(MANIFEST, part >>> 8, part)
 }
 
 /** A part of the log entry whose first write has this sequence number. */

@@ -29,8 +29,9 @@ export class IntegerSet implements IntegerMatchSet {
   }
 
   has(integer: number): boolean {
+    if (!Number.isInteger(integer)) return false
     const chunk = this.#chunks.get(Math.floor(integer / SPAN))
-    if (chunk === undefined || !Number.isInteger(integer)) return false
+    if (chunk === undefined) return false
     return (chunk[(integer % SPAN) >>> 5] & (1 << (integer & 31))) !== 0
   }
 

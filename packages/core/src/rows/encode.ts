@@ -1,11 +1,13 @@
+import { Buffer } from "node:buffer"
 import { TierdexError } from "../errors.ts"
 import type { FieldNode, FieldTable } from "../fields/field-table.ts"
-import { describe, isPlainObject } from "../values/describe.ts"
+import { describe, isPlainObject, quoted } from "../values/describe.ts"
 import { Kind } from "../values/kind.ts"
 import {
   MAX_ARRAY_LENGTH,
   MAX_FIELDS,
   MAX_ID_BYTES,
+  MAX_PATH_BYTES,
   MAX_RECORD_BYTES,
   MAX_STRING_BYTES,
 } from "../values/limits.ts"
@@ -73,10 +75,11 @@ export class RowEncoder {
     for (const [key, value] of Object.entries(object)) {
       if (value === undefined) continue
       const known = node.children.get(key)
-      if (known === undefined && !isKey(key)) {
+      const problem = known === undefined ? problemOf(node, key) : undefined
+      if (problem !== undefined) {
         if (!this.#fields.isIndexedBelow(node)) continue
-        if (node.onUnindexable === "error") throw badKey(node, key)
-        this.#left.push(`${node.path}["${key}"]`)
+        if (node.onUnindexable === "error") throw badKey(node, key, problem)
+        this.#left.push(`${node.path}[${quoted(key)}]`)
       } else this.#value(known ?? this.#fields.child(node, key), value)
     }
     this.#entered.pop()
@@ -189,15 +192,24 @@ export function encodeId(out: ByteWriter, id: unknown): void {
   )
 }
 
-function isKey(key: string): boolean {
-  return key !== "" && !key.includes(".") && !key.startsWith("$") && key.isWellFormed()
+/** Why there can be no field at a key below a node. */
+function problemOf({ path }: FieldNode, key: string): string | undefined {
+  if (key === "" || key.includes(".") || key.startsWith("$") || !key.isWellFormed()) {
+    return 'keys are not empty, hold no "." and do not begin with "$"'
+  }
+  const above = path === "" ? 0 : Buffer.byteLength(path) + 1
+  if (above + key.length * 3 <= MAX_PATH_BYTES) return undefined
+  const bytes = above + Buffer.byteLength(key)
+  return bytes <= MAX_PATH_BYTES
+    ? undefined
+    : `its path has ${bytes} UTF-8 bytes, over ${MAX_PATH_BYTES}`
 }
 
-function badKey(node: FieldNode, key: string): TierdexError {
+function badKey({ path }: FieldNode, key: string, problem: string): TierdexError {
   return new TierdexError(
     "TIERDEX_INVALID_VALUE",
-    `The key ${JSON.stringify(key)}${node.path === "" ? "" : ` in "${node.path}"`} cannot be ` +
-      'indexed: keys are not empty, hold no "." and do not begin with "$". Rename it.',
+    `The key ${quoted(key)}${path === "" ? "" : ` in "${path}"`} cannot be indexed: ${problem}. ` +
+      'Rename it, or leave it out with fields: { onUnindexable: "skip" }.',
   )
 }
 

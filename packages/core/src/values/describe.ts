@@ -1,3 +1,6 @@
+/** How much of a string an error message quotes. */
+const MAX_QUOTED = 80
+
 /** Whether a value is an object of keys and values: no array, no instance of a class. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false
@@ -26,4 +29,10 @@ export function describe(value: unknown): string {
   return typeof name === "string" && name !== ""
     ? `an instance of ${name}`
     : "an instance of a class"
+}
+
+/** A value as an error message quotes it: `"a..b"` and `-1`, but `an array`. */
+export function quoted(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, MAX_QUOTED))
+  return typeof value === "number" ? String(value) : describe(value)
 }

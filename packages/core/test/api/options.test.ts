@@ -162,6 +162,17 @@ describe.each(homes)("$name, onUnindexable", (home) => {
     await index.close()
   })
 
+  test("skips paths that are too long, and says how they begin", async () => {
+    const index = await home.open({ fields: { onUnindexable: "skip" } })
+    await index.put("a", { ok: 1, ["k".repeat(513)]: 1, deep: { ["d".repeat(600)]: 2, ok: 3 } })
+    expect(await index.get("a")).toEqual({ ok: 1, deep: { ok: 3 } })
+    expect(index.stats().skippedPaths).toEqual({
+      [`["${"k".repeat(80)}"]`]: 1,
+      [`deep["${"d".repeat(80)}"]`]: 1,
+    })
+    await index.close()
+  })
+
   test("skips a cycle where it closes", async () => {
     const index = await home.open({ fields: { onUnindexable: "skip" } })
     const cycle: Fields = { a: 1 }
@@ -226,6 +237,12 @@ const badOptions: [options: unknown, words: string][] = [
   [{ fields: { exclude: [5] } }, "fields.exclude"],
   [{ fields: { exclude: [""] } }, "fields.exclude"],
   [{ fields: { exclude: ["a..b"] } }, '"a..b"'],
+  [{ fields: { exclude: [5n] } }, "a bigint"],
+  [{ fields: { exclude: new Array(1) } }, "fields.exclude"],
+  [{ fields: { exclude: [`${"k".repeat(300)}.${"é".repeat(106)}`] } }, "513 UTF-8 bytes, over 512"],
+  [{ fields: { include: ["k".repeat(9000)] } }, '"kkkk'],
+  [{ fields: { paths: { ["k".repeat(513)]: {} } } }, "fields.paths"],
+  [{ fields: { include: Array.from({ length: 1001 }, (_, i) => `f${i}`) } }, "1001 paths"],
   [{ fields: { onUnindexable: "ignore" } }, "fields.onUnindexable"],
   [{ fields: { paths: { "a.": {} } } }, '"a."'],
   [{ fields: { paths: { a: { onUnindexable: "no" } } } }, 'fields.paths["a"].onUnindexable'],
@@ -349,7 +366,7 @@ describe("a store that holds something else", () => {
   })
 
   test("a damaged manifest", async () => {
-    const good = encodeManifest({
+    const [good] = encodeManifest({
       format: FORMAT,
       index: "x",
       rules: { include: undefined, exclude: [], onUnindexable: "error", paths: [] },
@@ -360,7 +377,7 @@ describe("a store that holds something else", () => {
       mark: undefined,
       drops: [],
     })
-    if (good.type !== "put") throw new Error("A manifest is put.")
+    if (good?.type !== "put") throw new Error("A manifest is put.")
     const flipped = new Uint8Array(good.value)
     flipped[12] ^= 1
     const values = [new Uint8Array(0), Uint8Array.of(1, 2, 3), good.value.subarray(0, -1), flipped]

@@ -188,16 +188,6 @@ describe.each(homes)("$name, putMany", (home) => {
     await index.close()
   })
 
-  test("refuses what is not iterable or not pairs, and stays whole", async () => {
-    const index = await sampleIndex(home)
-    await expectUnharmed(index, async () => {
-      for (const source of [5, null, undefined, {}, [5], [null]]) {
-        await expect(index.putMany(source as [])).rejects.toThrow(TypeError)
-      }
-    })
-    await index.close()
-  })
-
   test("ends when onProgress throws", async () => {
     const index = await home.open()
     const enough = new Error("enough")

@@ -264,6 +264,17 @@ describe("the format", () => {
     })
   })
 
+  it("has a long manifest in parts", async () => {
+    const long = new MemoryStore()
+    const index = await openIndex({ store: long, durability: "os" })
+    const paths = Array.from({ length: 300 }, (_, i) => `${i}-é`.padEnd(511, "\u0001"))
+    await index.put("a", Object.fromEntries(paths.map((path) => [path, 1])))
+    await index.flush()
+    expect(long.get(Uint8Array.of(1, 0, 1))).toBeDefined()
+    expect(new Format(long).manifest().fields).toEqual(paths)
+    await index.close()
+  })
+
   it("met every alternative that a test can reach", () => {
     const { met } = format
     expect([...met].sort()).toEqual([

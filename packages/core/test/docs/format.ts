@@ -114,7 +114,13 @@ export class Format {
   manifest(): Manifest {
     const body = this.#body([1])
     if (body.u32() !== 1) throw new Error("The format is not 1.")
-    return JSON.parse(body.text(body.u32()))
+    const length = body.u32()
+    let text = body.take(Math.min(length, 900_000))
+    for (let part = 1; text.length < length; part++) {
+      const rest = this.#body([1, ...bigEndian(part, 2)])
+      text = Buffer.concat([text, rest.take(Math.min(length - text.length, 900_000))])
+    }
+    return JSON.parse(new TextDecoder().decode(text))
   }
 
   meta(segment: number, field: number): FieldMeta {

@@ -12,31 +12,17 @@ import { WrappedStore } from "./wrapped-store.ts"
 export type Delay = (operation: string) => Promise<void>
 
 /**
- * A store that answers with promises only, in an order that `delay` decides. An operation takes
- * effect somewhere between its call and its answer, with delays before and after; writes take
- * effect in the order of their calls.
- *
- * With fast-check: `new AsyncStore(store, (name) => scheduler.schedule(Promise.resolve(), name))`.
+ * A store whose writes and scans take their time, as `delay` decides, while reads are synchronous.
+ * An operation takes effect somewhere between its call and its answer, with delays before and
+ * after; writes take effect in the order of their calls.
  */
-export class AsyncStore extends WrappedStore {
+export class LateStore extends WrappedStore {
   readonly #delay: Delay
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(inner: Store, delay: Delay) {
     super(inner)
     this.#delay = delay
-  }
-
-  override get capabilities(): StoreCapabilities {
-    return { ...this.inner.capabilities, syncReads: false }
-  }
-
-  override get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#slowly("get", () => this.inner.get(key))
-  }
-
-  override getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
-    return this.#slowly("getMany", () => this.inner.getMany(keys))
   }
 
   override async *scan(options: ScanOptions): AsyncGenerator<readonly Entry[]> {
@@ -60,7 +46,8 @@ export class AsyncStore extends WrappedStore {
     return this.#inOrder("close", () => this.inner.close())
   }
 
-  async #slowly<T>(operation: string, effect: () => T | Promise<T>): Promise<T> {
+  /** Takes effect at some time. */
+  protected async slowly<T>(operation: string, effect: () => T | Promise<T>): Promise<T> {
     await this.#delay(operation)
     const result = await effect()
     await this.#delay(operation)
@@ -73,6 +60,26 @@ export class AsyncStore extends WrappedStore {
     this.#lastWrite = done.catch(() => undefined)
     await done
     await this.#delay(operation)
+  }
+}
+
+/**
+ * The same with reads that take their time too: it answers with promises only, in an order that
+ * `delay` decides.
+ *
+ * With fast-check: `new AsyncStore(store, (name) => scheduler.schedule(Promise.resolve(), name))`.
+ */
+export class AsyncStore extends LateStore {
+  override get capabilities(): StoreCapabilities {
+    return { ...this.inner.capabilities, syncReads: false }
+  }
+
+  override get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.slowly("get", () => this.inner.get(key))
+  }
+
+  override getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return this.slowly("getMany", () => this.inner.getMany(keys))
   }
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store, WriteOp } from "../../src/store/store.ts"
-import { AsyncStore, seededDelay } from "./async-store.ts"
+import { AsyncStore, LateStore, seededDelay } from "./async-store.ts"
 import { flipBit } from "./corrupt.ts"
 import { CountingStore } from "./counting-store.ts"
 import { CrashError, CrashingStore } from "./crashing-store.ts"
 import { FailingStore } from "./failing-store.ts"
+import { FaultError, FaultyStore } from "./faulty-store.ts"
 
 const bytes = (...values: number[]) => new Uint8Array(values)
 const put = (key: number, value: number): WriteOp => ({
@@ -102,6 +103,58 @@ describe("FailingStore", () => {
   })
 })
 
+describe("FaultyStore", () => {
+  it("fails one call, all of its kind, or all calls from then on", async () => {
+    for (const [lasts, expected] of [
+      ["once", "write get write"],
+      ["kind", "write get"],
+      ["all", "write"],
+    ] as const) {
+      const store = await opened(new FaultyStore(new MemoryStore(), { failAt: 3, lasts }))
+      const done: string[] = []
+      const attempt = async (name: string, call: () => unknown) => {
+        try {
+          await call()
+          done.push(name)
+        } catch (error) {
+          expect(error).toBeInstanceOf(FaultError)
+        }
+      }
+      const write = () => store.write([put(1, 1)], { durable: true })
+      await attempt("write", write)
+      await attempt("write", write)
+      await attempt("get", () => store.get(bytes(1)))
+      await attempt("write", write)
+      expect(done.join(" ")).toBe(expected)
+      expect(store.failed).toBe("write")
+      expect(store.calls).toEqual(["open", "write", "write", "get", "write"])
+    }
+  })
+
+  it("counts calls of some kinds only, and batches of a scan", async () => {
+    const image = await opened(new MemoryStore())
+    await image.write([1, 2, 3].map((key) => put(key, key)))
+    await image.close()
+    const store = new FaultyStore(image, { failAt: 3, lasts: "once", kinds: ["scan"] })
+    await store.open()
+    const keys: number[] = []
+    await expect(async () => {
+      for await (const batch of store.scan(ALL)) keys.push(...batch.map(({ key }) => key[0]))
+    }).rejects.toThrow(FaultError)
+    expect(keys).toEqual([1, 2])
+  })
+
+  it("carries out a write that fails, or not", async () => {
+    for (const applied of [false, true]) {
+      const image = new MemoryStore()
+      const store = await opened(new FaultyStore(image, { failAt: 2, lasts: "once", applied }))
+      await expect(store.write([put(1, 1)], { durable: true })).rejects.toThrow(FaultError)
+      await store.close()
+      expect(await contentOf(image)).toBe(applied ? "1:1" : "")
+    }
+  })
+})
+
 describe("CountingStore", () => {
   it("counts calls, keys and bytes", async () => {
     const store = await opened(new CountingStore(new MemoryStore()))
@@ -151,6 +204,18 @@ describe("AsyncStore", () => {
       expect(await contentOf(store)).toBe("1:4")
     }
     expect(orders.size).toBeGreaterThan(1)
+  })
+})
+
+describe("LateStore", () => {
+  it("reads synchronously what late writes have brought", async () => {
+    const store = await opened(new LateStore(new MemoryStore(), seededDelay(1)))
+    const writes = [1, 2].map((n) => store.write([put(1, n)], { durable: false }))
+    expect(store.capabilities.syncReads).toBe(true)
+    expect(store.get(bytes(1))).toBeUndefined()
+    await Promise.all(writes)
+    expect(store.get(bytes(1))).toEqual(bytes(2))
+    await store.close()
   })
 })
 
