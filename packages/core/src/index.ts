@@ -1,4 +1,5 @@
 export type * from "./api.ts"
+export { copyIndex } from "./copy.ts"
 export { type DamagedPlace, TierdexError, type TierdexErrorCode } from "./errors.ts"
 export type {
   Condition,

@@ -3,7 +3,7 @@ import type { MetadataIndex } from "./api/metadata-index.ts"
 import type { IndexOptions } from "./api/options.ts"
 import { Index } from "./engine/index.ts"
 import { parseOptions } from "./engine/options.ts"
-import { recover } from "./engine/recover.ts"
+import { endLog, recover } from "./engine/recover.ts"
 import { State } from "./engine/state.ts"
 import { TierdexError } from "./errors.ts"
 import { GuardedStore } from "./store/guarded-store.ts"
@@ -30,7 +30,9 @@ export async function openIndex<T extends object = Record<string, unknown>>(
   const store = new GuardedStore(parsed.store)
   await store.open()
   try {
-    const index = new Index<T>(await recover({ ...parsed, store }, store))
+    const state = await recover({ ...parsed, store }, store)
+    await endLog(state, store)
+    const index = new Index<T>(state)
     await index.start()
     return index
   } catch (error) {

@@ -7,6 +7,9 @@ import { type BuildOptions, BuildThread, ThreadLost } from "./thread.ts"
 /** Threads of this process that make segments, for all its indexes: one core is left to others. */
 const MAX_THREADS = Math.max(1, Math.min(4, availableParallelism() - 1))
 
+/** Bytes of a memtable, or of the segments of a merge, below which a thread is not worth its start. */
+export const SMALL_BYTES = 2 ** 20
+
 const threads = new Set<BuildThread>()
 /** Whether threads start here: not where a bundler has left their module out. */
 let isSupported = true

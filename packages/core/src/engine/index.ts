@@ -60,6 +60,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     const source: ViewSource = {
       fields: state.fields,
       indexId: state.id,
+      store: state.store,
       get size() {
         if (state.isClosed) throw closedError("The index")
         return state.size

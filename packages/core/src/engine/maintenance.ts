@@ -1,5 +1,5 @@
 import type { LongCallOptions } from "../api/read-options.ts"
-import { build } from "../build/builder.ts"
+import { build, SMALL_BYTES } from "../build/builder.ts"
 import type { BuildJob, PageStore } from "../build/job.ts"
 import type { BuildOptions } from "../build/thread.ts"
 import { TierdexError, throwIfAborted } from "../errors.ts"
@@ -20,8 +20,6 @@ const MAX_LOG_BYTES = 96 * 2 ** 20
 const MAX_LOG_OPERATIONS = 400_000
 /** Writers wait for merging beyond this many segments. */
 const MAX_SEGMENTS = 32
-/** Bytes of a memtable, or of the segments of a merge, that are not worth a thread. */
-const SMALL_BYTES = 2 ** 20
 
 /** Moves what was written into segments and keeps their number small, beside the writer. */
 export class Maintenance implements Room {

@@ -40,14 +40,17 @@ export class OpenSegment {
     const view = this.live.view()
     return this.live.takeDirty().map((chunk): WriteOp => {
       this.#stored.add(chunk)
-      const address = { segment: this.number, field: SEGMENT_FIELD, kind: FileKind.live }
-      const key = pageKey(address, chunk)
-      const page = new PageWriter()
-      const words = view.chunks[chunk] ?? new Uint32Array(0)
-      page.raw(new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
-      return { type: "put", key, value: page.seal(key) }
+      return livePage(this.number, chunk, view.chunks[chunk] ?? new Uint32Array(0))
     })
   }
+}
+
+/** A chunk of the live set of a segment, to be written. */
+export function livePage(segment: number, chunk: number, words: Uint32Array): WriteOp {
+  const key = pageKey({ segment, field: SEGMENT_FIELD, kind: FileKind.live }, chunk)
+  const page = new PageWriter()
+  page.raw(new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
+  return { type: "put", key, value: page.seal(key) }
 }
 
 class LivePage {

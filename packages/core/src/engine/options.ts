@@ -73,8 +73,11 @@ export function parseOptions(options: IndexOptions): EngineOptions {
   }
 }
 
-/** A store of plain JavaScript, or of another version, may lack a part. */
-function checkStore(store: unknown): void {
+/**
+ * A store of plain JavaScript, or of another version, may lack a part.
+ * @throws TIERDEX_INVALID_OPTION
+ */
+export function checkStore(store: unknown): asserts store is Store {
   if (typeof store !== "object" || store === null) {
     throw invalid("store", `a Store, such as new MemoryStore(), not ${describe(store)}`)
   }

@@ -36,9 +36,11 @@ import { compile } from "../query/part-filter.ts"
 import { restrict } from "../query/restrict.ts"
 import { selectRecords } from "../query/select.ts"
 import type { SortKey } from "../query/sort-keys.ts"
+import type { Store } from "../store/store.ts"
 import { describe } from "../values/describe.ts"
 import type { Value } from "../values/kind.ts"
 import { fromValue } from "../values/scalar.ts"
+import type { CopySource } from "./copy.ts"
 import { findLive, idKey } from "./ids.ts"
 import { type PartMatches, ViewMatchSet } from "./match-set.ts"
 import { checkOptions, parseLimit, parsePaths, parseSort } from "./read-options.ts"
@@ -53,6 +55,8 @@ import type { View } from "./view.ts"
 export interface ViewSource extends StreamSource {
   /** Tells indexes apart. */
   readonly indexId: string
+  /** Where segments have their pages. */
+  readonly store: Store | undefined
   readonly size: number
 }
 
@@ -69,6 +73,12 @@ export class Reader<T extends object> implements IndexReader<T> {
 
   get size(): number {
     return this.#source.size
+  }
+
+  /** All that there is at this moment, to be copied; its view is to be released. */
+  copySource(): CopySource {
+    const { fields, indexId, store } = this.#source
+    return { view: this.#source.acquire(), fields, indexId, store }
   }
 
   async get(id: string): Promise<StoredFields<T> | undefined> {

@@ -2,9 +2,9 @@ import { drive } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import type { FieldRules } from "../fields/field-options.ts"
 import { readLog } from "../log/log.ts"
-import { readManifest } from "../log/manifest.ts"
+import { readManifest, type StoredManifest } from "../log/manifest.ts"
 import { OperationType, readHead, readOperation } from "../log/operations.ts"
-import { lastKey, logKey } from "../pages/keys.ts"
+import { allKeys, logKey } from "../pages/keys.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { Store } from "../store/store.ts"
 import type { EngineOptions } from "./options.ts"
@@ -15,16 +15,30 @@ import { State } from "./state.ts"
 export async function recover(options: EngineOptions, store: Store): Promise<State> {
   const stored = await readManifest(store)
   if (stored === undefined) return await create(options, store)
-  const { manifest } = stored
-  checkRules(manifest.rules, options.rules)
+  checkRules(stored.manifest.rules, options.rules)
+  return await restore(stored, options, store)
+}
+
+/** The state that a manifest and the log behind it tell of. Changes nothing in the store. */
+export async function restore(
+  stored: StoredManifest,
+  options: EngineOptions,
+  store: Store,
+): Promise<State> {
   const state = new State(options, stored)
-  await state.openSegments(manifest, store)
+  await state.openSegments(stored.manifest, store)
   await replay(state, store)
   return state
 }
 
+/** What a torn entry left must not follow the entries to come. */
+export async function endLog(state: State, store: Store): Promise<void> {
+  const end = logKey(Number.MAX_SAFE_INTEGER, 0)
+  await store.deleteRange({ gte: logKey(state.sequence + 1, 0), lt: end })
+}
+
 async function create(options: EngineOptions, store: Store): Promise<State> {
-  for await (const _ of store.scan({ gte: Uint8Array.of(0), lt: lastKey(), limit: 1 })) {
+  if (!(await isEmpty(store))) {
     throw new TierdexError(
       "TIERDEX_UNSUPPORTED_FORMAT",
       `The ${store.name} store holds data that is not an index. Give the index a store of its own.`,
@@ -33,6 +47,11 @@ async function create(options: EngineOptions, store: Store): Promise<State> {
   const state = new State(options, undefined)
   await store.write(state.manifestOps(), { durable: true })
   return state
+}
+
+export async function isEmpty(store: Store): Promise<boolean> {
+  for await (const _ of store.scan({ ...allKeys(), limit: 1 })) return false
+  return true
 }
 
 function checkRules(kept: FieldRules, given: FieldRules): void {
@@ -69,9 +88,4 @@ async function replay(state: State, store: Store): Promise<void> {
     state.log.operations += sequence - entry.sequence
   }
   state.loggedFields = state.fields.size
-  // What a torn entry left must not follow the entries to come.
-  await store.deleteRange({
-    gte: logKey(state.sequence + 1, 0),
-    lt: logKey(Number.MAX_SAFE_INTEGER, 0),
-  })
 }

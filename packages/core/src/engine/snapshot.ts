@@ -1,6 +1,7 @@
 import type { Snapshot } from "../api/reader.ts"
 import { TierdexError } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
+import type { Store } from "../store/store.ts"
 import { Reader, type ViewSource } from "./reader.ts"
 import { closedError, View } from "./view.ts"
 
@@ -8,6 +9,7 @@ import { closedError, View } from "./view.ts"
 class SnapshotSource implements ViewSource {
   readonly fields: FieldTable
   readonly indexId: string
+  readonly store: Store | undefined
   readonly #view: View
   readonly #parent: ViewSource
   readonly #timer: NodeJS.Timeout
@@ -17,6 +19,7 @@ class SnapshotSource implements ViewSource {
   constructor(parent: ViewSource, ttlMs: number) {
     this.fields = parent.fields
     this.indexId = parent.indexId
+    this.store = parent.store
     this.#parent = parent
     this.#view = parent.acquire()
     this.#timer = setTimeout(() => this.end("expired"), ttlMs)
@@ -43,7 +46,8 @@ class SnapshotSource implements ViewSource {
   acquire(): View {
     this.check()
     this.#readers++
-    return new View(this.#view.parts, () => {
+    const { parts, moment } = this.#view
+    return new View(parts, moment, () => {
       this.#readers--
       this.#releaseIfUnused()
     })

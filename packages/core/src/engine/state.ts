@@ -143,7 +143,8 @@ export class State {
       if (memtable === undefined || memtable.size === 0) continue
       parts.push({ part: memtable.view(), live: memtable.live.view() })
     }
-    return new View(parts, () => {
+    const { sequence, mark } = this
+    return new View(parts, { sequence, mark }, () => {
       for (const segment of pinned) this.unpin(segment)
     })
   }

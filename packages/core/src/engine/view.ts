@@ -1,14 +1,23 @@
 import { TierdexError } from "../errors.ts"
 import type { PartView } from "../parts/part.ts"
 
+/** How far an index had come at some moment. */
+export interface Moment {
+  /** Of the last write. */
+  readonly sequence: number
+  readonly mark: string | undefined
+}
+
 /** All parts of an index as they were at one moment, oldest first. */
 export class View {
   readonly parts: readonly PartView[]
+  readonly moment: Moment
   readonly #release: () => void
   #isReleased = false
 
-  constructor(parts: readonly PartView[], release: () => void) {
+  constructor(parts: readonly PartView[], moment: Moment, release: () => void) {
     this.parts = parts
+    this.moment = moment
     this.#release = release
   }
 

@@ -149,8 +149,9 @@ export class Writer {
       const { operations } = resolver
       const sequences = Math.max(operations.length, mark === undefined ? 0 : 1)
       if (sequences > 0) await this.#log(operations.length)
+      const last = this.#state.sequence + sequences
       await drive(this.#apply(operations, group, results))
-      this.#state.sequence += sequences
+      this.#state.sequence = last
     } catch (error) {
       for (const { request, reject } of group) {
         if (request.type === "ops" && request.chain !== undefined) request.chain.failure = { error }
@@ -208,6 +209,7 @@ export class Writer {
           state.active.put(id, reader, first + index)
         } else state.active.delete(id)
       }
+      state.sequence = first + index - 1
       state.mark = markOf(request) ?? state.mark
       resolve(results[i])
       if (isSliceOver()) yield

@@ -1,3 +1,5 @@
+import type { KeyRange } from "../store/store.ts"
+
 /** The keys of an index in its store. The layout is part of the format: `docs/format.md`. */
 
 const MANIFEST = 1
@@ -68,7 +70,17 @@ export function segmentKey(segment: number): Uint8Array {
   return pageKey({ segment, field: 0, kind: 0 }, 0)
 }
 
-/** Behind every key that a store may hold but the last, ours or not. */
-export function lastKey(): Uint8Array {
-  return new Uint8Array(64).fill(0xff)
+/** The file and the page number in a key that `pageKey` made. */
+export function pageAddress(key: Uint8Array): {
+  readonly file: FileAddress
+  readonly page: number
+} {
+  const view = new DataView(key.buffer, key.byteOffset, key.length)
+  const file = { segment: view.getUint32(1), field: view.getUint16(5), kind: view.getUint8(7) }
+  return { file, page: view.getUint32(8) }
+}
+
+/** Every key that a store may hold but the last, ours or not. */
+export function allKeys(): KeyRange {
+  return { gte: Uint8Array.of(0), lt: new Uint8Array(64).fill(0xff) }
 }

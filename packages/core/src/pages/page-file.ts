@@ -2,7 +2,7 @@ import type { CachedPage, PageCache } from "../cache/page-cache.ts"
 import { currentWork, type Steps } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import type { Store } from "../store/store.ts"
-import { type FileAddress, FileKind, pageKey, SEGMENT_FIELD } from "./keys.ts"
+import { type FileAddress, FileKind, pageAddress, pageKey, SEGMENT_FIELD } from "./keys.ts"
 import { PageReader } from "./page.ts"
 
 /** Pages of one file are numbered below this. */
@@ -107,9 +107,19 @@ export class PageFile<P extends CachedPage> {
   }
 }
 
+/** Checks a page as it is stored. @throws TIERDEX_CORRUPT */
+export function checkPage(
+  key: Uint8Array,
+  stored: Uint8Array,
+  names: Pick<PageSource, "fieldName">,
+): void {
+  const { file, page } = pageAddress(key)
+  new PageReader(key, stored, (reason) => damagedPage(names, file, page, reason, undefined))
+}
+
 /** The error for a page that cannot be used. */
 function damagedPage(
-  source: PageSource,
+  source: Pick<PageSource, "fieldName">,
   { field, segment, kind }: FileAddress,
   page: number,
   reason: string,

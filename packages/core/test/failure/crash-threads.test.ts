@@ -4,10 +4,10 @@ import { BATCHES, checkAfter, run } from "./crash-workload.ts"
 
 // Segments as small as those of the workload are otherwise made without a thread.
 vi.mock("../../src/build/builder.ts", async (original) => {
-  const { build } = await original<typeof import("../../src/build/builder.ts")>()
+  const { build, ...rest } = await original<typeof import("../../src/build/builder.ts")>()
   const withThread: typeof build = (job, store, _isSmall, options) =>
     build(job, store, false, options)
-  return { build: withThread }
+  return { ...rest, build: withThread }
 })
 
 test("a crash while a thread makes segments loses no acknowledged batch", {

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import {
+  allKeys,
   FileKind,
-  lastKey,
   logKey,
   manifestKey,
   pageKey,
@@ -56,7 +56,7 @@ test("parts of the log lie in the order of their sequence numbers, beyond 2^32 t
 test("the manifest, the log and the pages do not mix", () => {
   fc.assert(
     fc.property(places, logPlaces, (place, log) => {
-      const keys = [manifestKey(), logKey(...log), keyOf(place), lastKey()]
+      const keys = [manifestKey(), logKey(...log), keyOf(place), allKeys().lt]
       expect([...keys].sort(compareBytes)).toEqual(keys)
     }),
   )
