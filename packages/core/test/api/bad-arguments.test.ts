@@ -3,7 +3,7 @@ import type { IndexReader, MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store } from "../../src/store/store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { all, expectUnharmed, type FieldsIndex, homes, refusal, sampleIndex } from "./support.ts"
 
 /** What is no object of options, and how a message calls it. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { FindOptions } from "../../src/api.ts"
 import type { TierdexErrorCode } from "../../src/errors.ts"
 import type { Filter } from "../../src/filter/types.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { all, expectUnharmed, homes, refusal, sampleIndex } from "./support.ts"
 
 class Money {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { openIndex } from "../../src/open.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { all, expectUnharmed, refusal } from "./support.ts"
 
 /** A row of about 1 KiB. */

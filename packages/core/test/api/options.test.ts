@@ -5,7 +5,7 @@ import { openIndex } from "../../src/open.ts"
 import { manifestKey } from "../../src/pages/keys.ts"
 import { PageWriter } from "../../src/pages/page.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { all, expectUnharmed, type FieldsIndex, homes, refusal } from "./support.ts"
 
 const record = (): Fields => ({

@@ -3,7 +3,7 @@ import type { SortSpec } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Scalar } from "../../src/values/kind.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { AsyncStore, seededDelay } from "../support/async-store.ts"
 import { all, type FieldsIndex, type Home, homes, refusal, sampleIndex } from "./support.ts"
 

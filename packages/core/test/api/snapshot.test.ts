@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest"
 import type { IndexReader } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { AsyncStore } from "../support/async-store.ts"
 import { all, homes, refusal, sampleIndex } from "./support.ts"
 

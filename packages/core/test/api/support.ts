@@ -3,7 +3,7 @@ import type { IndexOptions, MetadataIndex } from "../../src/api.ts"
 import { TierdexError, type TierdexErrorCode } from "../../src/errors.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 
 export type FieldsIndex = MetadataIndex<Fields>
 

@@ -1,22 +1,12 @@
-import type { MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store } from "../../src/store/store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Configuration, Fields, FieldsIndex } from "../oracle.ts"
 import { AsyncStore, seededDelay } from "../support/async-store.ts"
 
-export type FieldsIndex = MetadataIndex<Fields>
-
-/** A way to keep an index, through which the same calls must give the same answers. */
-export interface Configuration {
+/** One of the ways to keep an index, as tests name it. */
+export interface NamedConfiguration extends Configuration {
   readonly name: string
-  readonly open: () => Promise<FieldsIndex>
-  /** Called after every write. */
-  readonly afterWrite: (index: FieldsIndex) => Promise<void>
-  /** Called before questions are asked. */
-  readonly settle: (index: FieldsIndex) => Promise<FieldsIndex>
-  /** Closes the index and opens it again. */
-  readonly reopen: (index: FieldsIndex) => Promise<FieldsIndex>
 }
 
 const same = async (index: FieldsIndex) => index
@@ -26,7 +16,7 @@ function inStore(
   name: string,
   wrap: (store: MemoryStore) => Store,
   parts: Partial<Pick<Configuration, "afterWrite" | "settle">>,
-): Configuration {
+): NamedConfiguration {
   let image = new MemoryStore()
   const open = () => openIndex<Fields>({ store: wrap(image), durability: "os" })
   const reopen = async (index: FieldsIndex) => {
@@ -57,7 +47,7 @@ const compact = async (index: FieldsIndex) => {
 }
 
 /** Every tier, freshly written to and after all that maintenance does. */
-export function configurations(): Configuration[] {
+export function configurations(): NamedConfiguration[] {
   const direct = (store: MemoryStore) => store
   const reopened = inStore("reopened", direct, {})
   return [

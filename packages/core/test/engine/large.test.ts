@@ -1,10 +1,8 @@
 import { expect, test } from "vitest"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Reader } from "../oracle/compare.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields, FieldsIndex, Reader } from "../oracle.ts"
 import { randomFrom } from "../support/random.ts"
-import type { FieldsIndex } from "./configurations.ts"
 import { columns, makeRow, orders, questionsAbout, type Row } from "./rows.ts"
 import { compareOrder, compareQuestion, compareRows, Table } from "./table.ts"
 

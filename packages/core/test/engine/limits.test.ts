@@ -7,8 +7,7 @@ import {
   MAX_ID_BYTES,
   MAX_STRING_BYTES,
 } from "../../src/values/limits.ts"
-import type { Fields } from "../oracle/fields.ts"
-import type { FieldsIndex } from "./configurations.ts"
+import type { Fields, FieldsIndex } from "../oracle.ts"
 import {
   type Column,
   compareOrder,

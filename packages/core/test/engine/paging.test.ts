@@ -1,9 +1,15 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { UntypedFilter } from "../../src/filter/types.ts"
-import { ids, operations, records, sorts } from "../oracle/generate.ts"
-import { Model } from "../oracle/model.ts"
-import { applyOperation, type Operation } from "../oracle/operation.ts"
+import {
+  applyOperation,
+  ids,
+  Model,
+  type Operation,
+  operations,
+  records,
+  sorts,
+} from "../oracle.ts"
 import { configurations } from "./configurations.ts"
 
 /** A quarter of what other properties get: these run for each configuration. */

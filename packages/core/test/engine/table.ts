@@ -3,8 +3,7 @@ import { inspect, isDeepStrictEqual } from "node:util"
 import type { SortSpec } from "../../src/api/read-options.ts"
 import type { UntypedFilter } from "../../src/filter/types.ts"
 import type { Scalar } from "../../src/values/kind.ts"
-import type { Reader } from "../oracle/compare.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields, Reader } from "../oracle.ts"
 
 /** A filter, and the same said in TypeScript. */
 export interface Question<R> {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { CountingStore } from "../support/counting-store.ts"
 import { randomFrom } from "../support/random.ts"
 import { columns, makeRow, orders, questionsAbout, type Row } from "./rows.ts"

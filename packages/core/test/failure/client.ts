@@ -1,7 +1,5 @@
 import type { UntypedFilter } from "../../src/filter/types.ts"
-import type { Reader } from "../oracle/compare.ts"
-import type { Fields } from "../oracle/fields.ts"
-import type { Model } from "../oracle/model.ts"
+import type { Fields, Model, Reader } from "../oracle.ts"
 import { type FieldsIndex, type Remains, Witness } from "./witness.ts"
 
 /** Segments that a client makes with what it writes one by one: enough for a merge. */

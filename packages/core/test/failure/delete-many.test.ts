@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { AsyncStore, seededDelay } from "../support/async-store.ts"
 import { randomFrom } from "../support/random.ts"
 

@@ -3,9 +3,7 @@ import type { MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store } from "../../src/store/store.ts"
-import { compareRecords } from "../oracle/compare.ts"
-import type { Fields } from "../oracle/fields.ts"
-import { Model } from "../oracle/model.ts"
+import { compareRecords, type Fields, Model } from "../oracle.ts"
 import { FailingStore } from "../support/failing-store.ts"
 
 const open = (store: Store) => openIndex<Fields>({ store, memory: "8 MiB" })

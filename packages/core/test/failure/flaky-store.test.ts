@@ -10,9 +10,7 @@ import type {
   StoreCapabilities,
   WriteOp,
 } from "../../src/store/store.ts"
-import { compareRecords } from "../oracle/compare.ts"
-import type { Fields } from "../oracle/fields.ts"
-import { Model } from "../oracle/model.ts"
+import { compareRecords, type Fields, Model } from "../oracle.ts"
 import { WrappedStore } from "../support/wrapped-store.ts"
 import { expectNoLeftovers } from "./space.ts"
 

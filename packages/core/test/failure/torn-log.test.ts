@@ -3,7 +3,7 @@ import type { MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { logKey } from "../../src/pages/keys.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Fields } from "../oracle/fields.ts"
+import type { Fields } from "../oracle.ts"
 import { flipBit } from "../support/corrupt.ts"
 
 const open = (store: MemoryStore): Promise<MetadataIndex<Fields>> => openIndex<Fields>({ store })

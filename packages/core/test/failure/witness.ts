@@ -2,8 +2,7 @@ import { AssertionError } from "node:assert"
 import { inspect, isDeepStrictEqual } from "node:util"
 import type { MetadataIndex } from "../../src/api.ts"
 import { codeOf } from "../../src/errors.ts"
-import type { Fields } from "../oracle/fields.ts"
-import type { Model } from "../oracle/model.ts"
+import type { Fields, Model } from "../oracle.ts"
 import { FaultError, type FaultyStore } from "../support/faulty-store.ts"
 
 /** A call that takes longer than this never settles. Each takes milliseconds. */

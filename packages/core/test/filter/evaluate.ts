@@ -2,7 +2,7 @@ import type { FilterNode } from "../../src/filter/node.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
 import { toValue } from "../../src/values/scalar.ts"
 import { includes } from "../../src/values/value-set.ts"
-import { type Fields, isFields, valueAt } from "../oracle/fields.ts"
+import { type Fields, isFields, valueAt } from "../oracle.ts"
 
 /** What a parsed filter means, by the definitions of its nodes. */
 export function evaluate(node: FilterNode, record: Fields): boolean {

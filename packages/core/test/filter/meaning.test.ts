@@ -2,9 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { FilterNode } from "../../src/filter/node.ts"
 import { parseFilter } from "../../src/filter/parse.ts"
-import { facts } from "../oracle/facts.ts"
-import { filters, records } from "../oracle/generate.ts"
-import { matcher } from "../oracle/mingo.ts"
+import { facts, filters, matcher, records } from "../oracle.ts"
 import { evaluate } from "./evaluate.ts"
 
 const anyField = () => true

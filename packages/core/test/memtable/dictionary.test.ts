@@ -6,7 +6,7 @@ import { compareValues } from "../../src/values/compare.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
 import { toValue } from "../../src/values/scalar.ts"
 import { afterValue, beforeKind, beforeValue, isBefore } from "../../src/values/value-set.ts"
-import { scalars } from "../oracle/pools.ts"
+import { scalars } from "../oracle.ts"
 
 const values: fc.Arbitrary<Value> = fc.oneof(
   {

@@ -7,8 +7,7 @@ import { ByteReader } from "../../src/rows/byte-reader.ts"
 import { ByteWriter } from "../../src/rows/byte-writer.ts"
 import { encodeId, RowEncoder } from "../../src/rows/encode.ts"
 import { readRow } from "../../src/rows/row.ts"
-import { type Fields, normalise, sameContent } from "../oracle/fields.ts"
-import { ids, records } from "../oracle/generate.ts"
+import { type Fields, ids, normalise, records, sameContent } from "../oracle.ts"
 
 function newEncoder(options = {}) {
   const fields = new FieldTable(parseFieldsOptions(options))

@@ -5,7 +5,7 @@ import { ByteWriter } from "../../src/rows/byte-writer.ts"
 import { type FieldValue, ROW_END, readRow, skipRow, writeField } from "../../src/rows/row.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
 import { toValue } from "../../src/values/scalar.ts"
-import { scalars } from "../oracle/pools.ts"
+import { scalars } from "../oracle.ts"
 
 const scalarValues: fc.Arbitrary<Value> = fc
   .oneof(scalars, fc.double({ noNaN: true }), fc.integer(), fc.date({ noInvalidDate: true }))

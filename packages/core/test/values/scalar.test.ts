@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest"
 import { compareValues } from "../../src/values/compare.ts"
 import { Kind, type Scalar, type Value } from "../../src/values/kind.ts"
 import { fromValue, toValue } from "../../src/values/scalar.ts"
-import { compareValues as compareScalars } from "../oracle/order.ts"
-import { scalars } from "../oracle/pools.ts"
+import { compareValues as compareScalars, scalars } from "../oracle.ts"
 
 function valueFor(scalar: Scalar): Value {
   const value = toValue(scalar)

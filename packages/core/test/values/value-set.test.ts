@@ -21,7 +21,7 @@ import {
   type ValueSet,
   wholeKind,
 } from "../../src/values/value-set.ts"
-import { scalars } from "../oracle/pools.ts"
+import { scalars } from "../oracle.ts"
 
 const values: fc.Arbitrary<Value> = fc.oneof(
   { weight: 6, arbitrary: scalars.map(toValue).filter((value) => typeof value === "object") },

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { compareWithModel } from "./compare.ts"
-import type { Fields } from "./fields.ts"
-import { filters, operations, probes } from "./generate.ts"
-import { Model } from "./model.ts"
-import { ModelReader } from "./model-reader.ts"
-import { applyOperation, type Operation, type Writer } from "./operation.ts"
+import { compareWithModel } from "../../src/oracle/compare.ts"
+import type { Fields } from "../../src/oracle/fields.ts"
+import { filters, operations, probes } from "../../src/oracle/generate.ts"
+import { Model } from "../../src/oracle/model.ts"
+import { ModelReader } from "../../src/oracle/model-reader.ts"
+import { applyOperation, type Operation, type Writer } from "../../src/oracle/operation.ts"
 
 /** A model as an index would take writes. */
 function writerOn(model: Model): Writer {

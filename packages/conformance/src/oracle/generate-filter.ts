@@ -1,11 +1,11 @@
-import fc from "fast-check"
 import type {
   Condition,
   ElementOperators,
   FieldOperators,
+  Scalar,
   UntypedFilter,
-} from "../../src/filter/types.ts"
-import type { Scalar } from "../../src/values/kind.ts"
+} from "@tierdex/core"
+import fc from "fast-check"
 import { dates, numbers, poolOf, texts, weightedPaths } from "./pools.ts"
 import { simplerFilters, simplified } from "./simplify.ts"
 

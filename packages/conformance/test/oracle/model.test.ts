@@ -1,7 +1,7 @@
+import type { SortSpec } from "@tierdex/core"
 import { describe, expect, test } from "vitest"
-import type { SortSpec } from "../../src/api/read-options.ts"
-import type { Fields } from "./fields.ts"
-import { Model } from "./model.ts"
+import type { Fields } from "../../src/oracle/fields.ts"
+import { Model } from "../../src/oracle/model.ts"
 
 function modelOf(records: Readonly<Record<string, Fields>>): Model {
   const model = new Model()

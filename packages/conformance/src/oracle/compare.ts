@@ -1,11 +1,15 @@
 import { AssertionError } from "node:assert"
 import { inspect, isDeepStrictEqual } from "node:util"
+import type {
+  Extent,
+  FacetCount,
+  FacetsOptions,
+  IndexReader,
+  Scalar,
+  SortSpec,
+  UntypedFilter,
+} from "@tierdex/core"
 import { expect } from "vitest"
-import type { FacetsOptions, SortSpec } from "../../src/api/read-options.ts"
-import type { IndexReader } from "../../src/api/reader.ts"
-import type { Extent, FacetCount } from "../../src/api/results.ts"
-import type { UntypedFilter } from "../../src/filter/types.ts"
-import type { Scalar } from "../../src/values/kind.ts"
 import type { Fields } from "./fields.ts"
 import type { Model } from "./model.ts"
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { type Fact, facts } from "./facts.ts"
-import { type CorrectionName, corrections, matcher, matches } from "./mingo.ts"
+import { type Fact, facts } from "../../src/oracle/facts.ts"
+import { type CorrectionName, corrections, matcher, matches } from "../../src/oracle/mingo.ts"
 
 const table: readonly (readonly [group: string, ...Fact])[] = Object.entries(facts).flatMap(
   ([group, rows]) => rows.map((fact) => [group, ...fact] as const),

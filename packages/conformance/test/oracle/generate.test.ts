@@ -1,11 +1,18 @@
+import type { UntypedFilter } from "@tierdex/core"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { UntypedFilter } from "../../src/filter/types.ts"
-import { type Fields, isFields } from "./fields.ts"
-import { filters, operations, operatorNames, patches, records, sorts } from "./generate.ts"
-import { matcher } from "./mingo.ts"
-import { Model } from "./model.ts"
-import type { Operation } from "./operation.ts"
+import { type Fields, isFields } from "../../src/oracle/fields.ts"
+import {
+  filters,
+  operations,
+  operatorNames,
+  patches,
+  records,
+  sorts,
+} from "../../src/oracle/generate.ts"
+import { matcher } from "../../src/oracle/mingo.ts"
+import { Model } from "../../src/oracle/model.ts"
+import type { Operation } from "../../src/oracle/operation.ts"
 
 const SAMPLES = 3000
 

@@ -1,6 +1,5 @@
+import type { BatchOp, MetadataIndex, Patch, UntypedFilter } from "@tierdex/core"
 import { expect } from "vitest"
-import type { BatchOp, MetadataIndex, Patch } from "../../src/api/metadata-index.ts"
-import type { UntypedFilter } from "../../src/filter/types.ts"
 import type { Fields } from "./fields.ts"
 import type { Model } from "./model.ts"
 

@@ -1,7 +1,4 @@
-import type { BatchOp } from "../../src/api/metadata-index.ts"
-import type { SortSpec } from "../../src/api/read-options.ts"
-import type { Extent, FacetCount } from "../../src/api/results.ts"
-import type { Scalar } from "../../src/values/kind.ts"
+import type { BatchOp, Extent, FacetCount, Scalar, SortSpec } from "@tierdex/core"
 import {
   type Fields,
   isFields,

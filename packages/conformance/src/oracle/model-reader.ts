@@ -1,22 +1,20 @@
-import type { Explanation } from "../../src/api/explanation.ts"
 import type {
   EntriesOptions,
-  FacetsOptions,
-  FindOptions,
-  IdsOptions,
-  MatchingIntegersOptions,
-  ReadOptions,
-} from "../../src/api/read-options.ts"
-import type {
+  Explanation,
   Extent,
   FacetCount,
+  FacetsOptions,
+  FindOptions,
   FindResult,
   IdStream,
+  IdsOptions,
   IntegerMatchSet,
+  MatchingIntegersOptions,
   MatchSet,
-} from "../../src/api/results.ts"
-import type { UntypedFilter } from "../../src/filter/types.ts"
-import type { Scalar } from "../../src/values/kind.ts"
+  ReadOptions,
+  Scalar,
+  UntypedFilter,
+} from "@tierdex/core"
 import type { Reader } from "./compare.ts"
 import type { Fields } from "./fields.ts"
 import type { Model } from "./model.ts"

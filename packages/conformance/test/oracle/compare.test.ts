@@ -1,12 +1,11 @@
+import type { MetadataIndex, UntypedFilter } from "@tierdex/core"
 import fc from "fast-check"
 import { beforeEach, describe, expect, expectTypeOf, test } from "vitest"
-import type { MetadataIndex } from "../../src/api/metadata-index.ts"
-import type { UntypedFilter } from "../../src/filter/types.ts"
-import { compareWithModel, type Probe, type Reader } from "./compare.ts"
-import type { Fields } from "./fields.ts"
-import { filters, ids, probes, records } from "./generate.ts"
-import { Model } from "./model.ts"
-import { ModelReader } from "./model-reader.ts"
+import { compareWithModel, type Probe, type Reader } from "../../src/oracle/compare.ts"
+import type { Fields } from "../../src/oracle/fields.ts"
+import { filters, ids, probes, records } from "../../src/oracle/generate.ts"
+import { Model } from "../../src/oracle/model.ts"
+import { ModelReader } from "../../src/oracle/model-reader.ts"
 
 function modelOf(entries: readonly (readonly [id: string, record: Fields])[]): Model {
   const model = new Model()

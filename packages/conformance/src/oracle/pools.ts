@@ -1,5 +1,5 @@
+import type { Scalar } from "@tierdex/core"
 import fc from "fast-check"
-import type { Scalar } from "../../src/values/kind.ts"
 
 // Small pools, so that records collide, filters hit and ids are written again. The first of each
 // is what a failure shrinks to.

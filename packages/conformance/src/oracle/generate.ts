@@ -1,6 +1,5 @@
+import type { BatchOp, SortDirection, SortSpec } from "@tierdex/core"
 import fc from "fast-check"
-import type { BatchOp } from "../../src/api/metadata-index.ts"
-import type { SortDirection, SortSpec } from "../../src/api/read-options.ts"
 import type { Probe } from "./compare.ts"
 import type { Fields } from "./fields.ts"
 import { filters } from "./generate-filter.ts"

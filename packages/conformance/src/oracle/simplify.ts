@@ -1,5 +1,5 @@
+import type { UntypedFilter } from "@tierdex/core"
 import fc from "fast-check"
-import type { UntypedFilter } from "../../src/filter/types.ts"
 import { isFields } from "./fields.ts"
 
 /**

@@ -1,4 +1,4 @@
-import type { UntypedFilter } from "../../src/filter/types.ts"
+import type { UntypedFilter } from "@tierdex/core"
 import type { Fields } from "./fields.ts"
 
 /** A filter, a record, and whether the one matches the other. */
