@@ -93,7 +93,8 @@ export class GuardedStore implements Store {
   }
 
   #failed(error: unknown, what: string): unknown {
-    if (error instanceof TierdexError) return error
+    // By its code: an adapter may have loaded another copy of this package.
+    if (codeOf(error)?.startsWith("TIERDEX_")) return error
     const message = error instanceof Error ? error.message : String(error)
     return new TierdexError(
       "TIERDEX_STORE_FAILED",
