@@ -1,1 +1,3 @@
-export {}
+export { describeStore } from "./describe-store.ts"
+export type { InProcessStoreOptions, PathStoreOptions } from "./options.ts"
+export { ALL, bytes, entriesOf, numbered, put } from "./support/entries.ts"

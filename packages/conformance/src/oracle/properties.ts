@@ -25,6 +25,8 @@ export interface Configuration {
 export interface Effort {
   readonly numRuns: number
   readonly seed?: number
+  /** Takes the first case that fails as it is, instead of looking for the simplest. */
+  readonly endOnFailure?: boolean
 }
 
 /** Any calls one after the other, then any questions: an index answers as the model does. */

@@ -1,0 +1,99 @@
+import { setTimeout } from "node:timers/promises"
+import { openIndex, type Store, type TierdexError } from "@tierdex/core"
+import { ALL, bytes, numbered } from "../support/entries.ts"
+import { batchOf, fillerOf, recordOps } from "./workloads.ts"
+
+/** What a child process can be told to do, with a store that is not open yet. */
+export const commands: Record<string, (store: Store, argument: number) => Promise<void>> = {
+  /** Opens it and holds it until it is killed. */
+  hold: async (store) => {
+    await store.open()
+    print("open")
+    setInterval(() => undefined, 1_000)
+  },
+
+  /** Opens and closes it, or says how that was refused. */
+  open: async (store) => {
+    print(await outcome(store.open()))
+    await store.close()
+  },
+
+  /** Writes numbered batches until it is killed, and prints the number of each once it resolves. */
+  write: async (store) => {
+    await store.open()
+    for (let n = 1; ; n++) {
+      await store.write(batchOf(n), { durable: false })
+      print(String(n))
+    }
+  },
+
+  /** Begins to delete all numbered keys, and dies after so many milliseconds. */
+  deleteRange: async (store, delayMs) => {
+    await store.open()
+    print("open")
+    const deletion = store.deleteRange({ gte: numbered(0), lt: bytes(2) })
+    await setTimeout(delayMs)
+    process.kill(process.pid, "SIGKILL")
+    await deletion
+  },
+
+  /** Writes until no more fits, then says what still works. */
+  fill: async (store) => {
+    process.on("SIGXFSZ", () => undefined)
+    await store.open()
+    const write = (n: number) => outcome(store.write(fillerOf(n), { durable: true }))
+    let n = 1
+    while (n < MOST_WRITES && (await write(n)) === "done") n++
+    print(String(n))
+    print(await write(n + 1))
+    // Both settle, however they end.
+    print((await Promise.all([write(n + 2), write(n + 3)])).join(" "))
+    const [last] = fillerOf(n - 1)
+    print(String((await store.get(last.key))?.length))
+    for await (const batch of store.scan({ ...ALL, limit: 1 })) print(String(batch.length))
+    print(await outcome(store.close()))
+  },
+
+  /** Writes numbered batches of records through an index, until it is killed. */
+  indexWrite: async (store) => {
+    const index = await openIndex({ store, durability: "os", memory: "8 MiB" })
+    for (let n = Number(index.mark ?? 0) + 1; ; n++) {
+      await index.batch(recordOps(n), { mark: String(n) })
+      print(String(n))
+    }
+  },
+
+  /** Writes through an index until no more fits, then says what still works. */
+  indexFill: async (store) => {
+    process.on("SIGXFSZ", () => undefined)
+    const index = await openIndex({ store, memory: "8 MiB" })
+    const write = (n: number) => outcome(index.batch(recordOps(n), { mark: String(n) }))
+    let n = 1
+    let ended = await write(n)
+    for (; n < MOST_WRITES && ended === "done"; ended = await write(n)) n++
+    print(String(n))
+    print(ended)
+    print(await write(n))
+    print(String(await index.count({ side: "b" })))
+    print(await outcome(index.close()))
+  },
+}
+
+/** Several times of what the limit of a file's size lets through. */
+const MOST_WRITES = 2_000
+
+/** `done`, or the code of the error and whether it names another one as its cause. */
+async function outcome(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+    return "done"
+  } catch (error) {
+    const { code, cause } = error as Partial<TierdexError>
+    return `${code}${cause instanceof Error ? "+cause" : ""}`
+  }
+}
+
+/** To a pipe, where it arrives before the process can be killed for what follows. */
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

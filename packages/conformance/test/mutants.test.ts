@@ -1,0 +1,3 @@
+import { describeMutants } from "../src/mutants/index.ts"
+
+describeMutants()
