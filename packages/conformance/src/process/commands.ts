@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises"
-import { openIndex, type Store, type TierdexError } from "@tierdex/core"
+import { openIndex, type Store } from "@tierdex/core"
 import { ALL, bytes, numbered } from "../support/entries.ts"
+import { outcomeOf } from "../support/outcome.ts"
 import { batchOf, fillerOf, recordOps } from "./workloads.ts"
 
 /** What a child process can be told to do, with a store that is not open yet. */
@@ -14,7 +15,7 @@ export const commands: Record<string, (store: Store, argument: number) => Promis
 
   /** Opens and closes it, or says how that was refused. */
   open: async (store) => {
-    print(await outcome(store.open()))
+    print(await outcomeOf(store.open()))
     await store.close()
   },
 
@@ -41,7 +42,7 @@ export const commands: Record<string, (store: Store, argument: number) => Promis
   fill: async (store) => {
     process.on("SIGXFSZ", () => undefined)
     await store.open()
-    const write = (n: number) => outcome(store.write(fillerOf(n), { durable: true }))
+    const write = (n: number) => outcomeOf(store.write(fillerOf(n), { durable: true }))
     let n = 1
     while (n < MOST_WRITES && (await write(n)) === "done") n++
     print(String(n))
@@ -51,7 +52,7 @@ export const commands: Record<string, (store: Store, argument: number) => Promis
     const [last] = fillerOf(n - 1)
     print(String((await store.get(last.key))?.length))
     for await (const batch of store.scan({ ...ALL, limit: 1 })) print(String(batch.length))
-    print(await outcome(store.close()))
+    print(await outcomeOf(store.close()))
   },
 
   /** Writes numbered batches of records through an index, until it is killed. */
@@ -67,7 +68,7 @@ export const commands: Record<string, (store: Store, argument: number) => Promis
   indexFill: async (store) => {
     process.on("SIGXFSZ", () => undefined)
     const index = await openIndex({ store, memory: "8 MiB" })
-    const write = (n: number) => outcome(index.batch(recordOps(n), { mark: String(n) }))
+    const write = (n: number) => outcomeOf(index.batch(recordOps(n), { mark: String(n) }))
     let n = 1
     let ended = await write(n)
     for (; n < MOST_WRITES && ended === "done"; ended = await write(n)) n++
@@ -75,23 +76,12 @@ export const commands: Record<string, (store: Store, argument: number) => Promis
     print(ended)
     print(await write(n))
     print(String(await index.count({ side: "b" })))
-    print(await outcome(index.close()))
+    print(await outcomeOf(index.close()))
   },
 }
 
 /** Several times of what the limit of a file's size lets through. */
 const MOST_WRITES = 2_000
-
-/** `done`, or the code of the error and whether it names another one as its cause. */
-async function outcome(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-    return "done"
-  } catch (error) {
-    const { code, cause } = error as Partial<TierdexError>
-    return `${code}${cause instanceof Error ? "+cause" : ""}`
-  }
-}
 
 /** To a pipe, where it arrives before the process can be killed for what follows. */
 function print(line: string): void {

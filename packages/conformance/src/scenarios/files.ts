@@ -4,6 +4,7 @@ import { expect } from "vitest"
 import { fillerOf } from "../process/workloads.ts"
 import { feature, needing } from "../scenario.ts"
 import { bytes, entriesOf, noise, numbered, put, text, texts } from "../support/entries.ts"
+import { outcomeOf } from "../support/outcome.ts"
 
 /** As an adapter says that something failed: with the engine's error, or by that error itself. */
 const FAILED = /^(TIERDEX_STORE_FAILED\+cause|(?!TIERDEX_|done$).*)$/
@@ -38,7 +39,7 @@ export const files = feature("files", {
         expect(text(await readFile(path))).toBe(text(content))
       }
       // Being refused, it holds no lock either.
-      await expect(fixture.open(place)).rejects.toThrow()
+      expect(await outcomeOf(fixture.open(place))).toMatch(FAILED)
       await rm(path)
       const store = await fixture.open(place)
       await store.write([put(bytes(1), bytes(1))], { durable: false })
