@@ -1,7 +1,6 @@
 import { type FileHandle, mkdir, open, realpath, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { deserialize, serialize } from "node:v8"
 import { crc32 } from "node:zlib"
 import {
   type KeyRange,
@@ -11,6 +10,7 @@ import {
   TierdexError,
   type WriteOp,
 } from "@tierdex/core"
+import { decodeFrame, encodeFrame } from "./journal-frame.ts"
 
 export interface JournalStoreOptions {
   /** The journal. Another file beside it carries the lock. */
@@ -161,7 +161,7 @@ export class JournalStore implements Store {
       const end = at + FRAME_HEADER_BYTES + journal.readUInt32LE(at)
       const frame = journal.subarray(at + FRAME_HEADER_BYTES, end)
       if (end > journal.length || crc32(frame) !== journal.readUInt32LE(at + 4)) break
-      await this.entries.write(deserialize(frame))
+      await this.entries.write(decodeFrame(frame))
       at = end
     }
     this.#length = at
@@ -172,7 +172,7 @@ export class JournalStore implements Store {
   protected async append(ops: readonly WriteOp[], durable: boolean): Promise<void> {
     const { file } = this
     if (file === undefined) throw closed()
-    const frame = serialize(ops)
+    const frame = encodeFrame(ops)
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(frame.length, 0)
     header.writeUInt32LE(crc32(frame), 4)
