@@ -15,9 +15,12 @@ const MARK = 0x78647431 // "1tdx", little-endian
 export const RUN_PAGE_BYTES = 4 * 4096 - 24
 export const ROW_PAGE_BYTES = 4096 - 24
 
+/** A writer begins small: flushing a few records takes one for each field. */
+const FIRST_BYTES = 2048
+
 /** Builds the body of a page, little-endian, growing as needed. Reused from page to page. */
 export class PageWriter {
-  #bytes = new Uint8Array(64 * 1024)
+  #bytes = new Uint8Array(FIRST_BYTES)
   #view = new DataView(this.#bytes.buffer)
   #length = PAGE_HEADER_BYTES
 
