@@ -38,17 +38,19 @@ export class DocSetBuilder {
     }
   }
 
-  /** Adds the first `count` ordinals of an array, in any order. */
-  addMany(values: Uint32Array, count: number): void {
-    if (count === 0) return
-    if (this.#reserve(count)) {
-      this.#list.set(values.subarray(0, count), this.#count)
-      this.#count += count
+  /** Adds ordinals in any order. */
+  addMany(values: Uint32Array): void {
+    if (values.length === 0) return
+    if (this.#reserve(values.length)) {
+      this.#list.set(values, this.#count)
+      this.#count += values.length
       this.#ascends = false
-      return
-    }
-    const words = this.#bits()
-    for (let i = 0; i < count; i++) words[values[i] >>> 5] |= 1 << (values[i] & 31)
+    } else setBits(this.#bits(), values, values.length)
+  }
+
+  /** The words in which to set the bits of so many ordinals, if they are too many for a list. */
+  wordsFor(count: number): Uint32Array | undefined {
+    return this.#words !== undefined || this.#count + count > this.#limit ? this.#bits() : undefined
   }
 
   /** Adds the ordinals from `from` up to, not including, `to`. */

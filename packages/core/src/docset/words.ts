@@ -87,10 +87,15 @@ export function listBits(
   out: Uint32Array,
   at: number,
 ): number {
-  for (let i = from; i < to; i++) {
-    if (words[i] !== 0) at = listWord(words[i], base + i * 32, out, at)
+  const { length } = out
+  let end = at
+  for (let i = from; i < to && end < length; i++) {
+    // Bits past the end of `out` are written in vain.
+    for (let left = words[i]; left !== 0; left &= left - 1) {
+      out[end++] = base + i * 32 + 31 - Math.clz32(left & -left)
+    }
   }
-  return at
+  return Math.min(end, length)
 }
 
 /** `listBits` of a single word, with the bits from `bit` (0 to 31) up. */

@@ -205,6 +205,12 @@ export class MemoryFieldView implements PartField {
     return this.page(ordinal)
   }
 
+  columnInMemory(ordinal: number): ColumnPage {
+    return this.page(ordinal)
+  }
+
+  zoneInMemory(): undefined {}
+
   page(ordinal: number): ColumnPage {
     return this.field.column.page(ordinal, (a, b) => this.compare(a, b))
   }

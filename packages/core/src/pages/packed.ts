@@ -48,6 +48,22 @@ export class PackedInts {
     }
   }
 
+  /** Sets the bits that the numbers from `from` up to `to` tell, which lie within `words`. */
+  setBits(from: number, to: number, words: Uint32Array): void {
+    const { base, low, high } = this
+    if (this.width === 3) {
+      for (let i = from; i < to; i++) {
+        const bit = base + low[i] + (high[i] << 16)
+        words[bit >>> 5] |= 1 << (bit & 31)
+      }
+    } else if (this.width > 0) {
+      for (let i = from; i < to; i++) {
+        const bit = base + low[i]
+        words[bit >>> 5] |= 1 << (bit & 31)
+      }
+    } else if (to > from) words[base >>> 5] |= 1 << (base & 31)
+  }
+
   toArray(): Uint32Array {
     const out = new Uint32Array(this.length)
     this.copy(0, this.length, out, 0, 0)

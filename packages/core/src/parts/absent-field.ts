@@ -57,7 +57,15 @@ export class AbsentField implements PartField {
   }
 
   *column(): Steps<ColumnPage> {
+    return this.columnInMemory()
+  }
+
+  columnInMemory(): ColumnPage {
     return new StoredColumnPage(new ConstantRows(0, this.entries, 0))
+  }
+
+  zoneInMemory(): Zone {
+    return { min: 0, max: 0 }
   }
 
   *zone(): Steps<Zone> {

@@ -82,8 +82,11 @@ export interface PartField {
   readonly rowsPerPage: number
   /** The column page that holds an ordinal. */
   column(ordinal: number): Steps<ColumnPage>
+  /** The same if it is in memory: asked for first, it spares the steps. */
+  columnInMemory(ordinal: number): ColumnPage | undefined
   /** Least and greatest number in that page, if they are known without reading it. */
   zone(ordinal: number): Steps<Zone | undefined>
+  zoneInMemory(ordinal: number): Zone | undefined
 }
 
 export interface Zone {

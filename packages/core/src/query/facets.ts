@@ -3,8 +3,9 @@ import type { DocSet } from "../docset/doc-set.ts"
 import type { PartField, PartView } from "../parts/part.ts"
 import { compareValues } from "../values/compare.ts"
 import { Kind, type Value } from "../values/kind.ts"
+import { PageRuns } from "./page-runs.ts"
 import { type FieldLookup, fieldOf, type PartFilter } from "./part-filter.ts"
-import { eachPage, restrict } from "./restrict.ts"
+import { restrict } from "./restrict.ts"
 import { TopK } from "./top-k.ts"
 
 /** Values that are read at a time. */
@@ -72,10 +73,13 @@ function* countValues(
     if (known !== undefined) return known
   }
   const counts = new Uint32Array(field.distinct)
-  yield* eachPage(field, matched ?? live.docs, function* (ordinals, from, to) {
-    const page = yield* field.column(ordinals[from])
+  const runs = new PageRuns(matched ?? live.docs, field.rowsPerPage)
+  while (runs.next()) {
+    const { ordinals, from, to } = runs
+    const page = field.columnInMemory(ordinals[from]) ?? (yield* field.column(ordinals[from]))
     page.tally(ordinals, from, to, counts)
-  })
+    if (isSliceOver()) yield
+  }
   return counts
 }
 

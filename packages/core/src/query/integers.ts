@@ -4,8 +4,9 @@ import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartField, PartView } from "../parts/part.ts"
 import { Kind, type Value } from "../values/kind.ts"
+import { PageRuns } from "./page-runs.ts"
 import { compile, type FieldLookup, fieldOf } from "./part-filter.ts"
-import { eachPage, restrict } from "./restrict.ts"
+import { restrict } from "./restrict.ts"
 
 /** Integers that share their upper 16 bits are kept together as bits. */
 const SPAN = 65_536
@@ -59,10 +60,13 @@ export function* integersOf(
     const matched = yield* restrict(yield* compile(filter, part, lookup), live.docs)
     const field = yield* fieldOf(part, lookup, path)
     const seen = new Uint8Array(field.distinct)
-    yield* eachPage(field, matched, function* (ordinals, from, to) {
-      const page = yield* field.column(ordinals[from])
+    const runs = new PageRuns(matched, field.rowsPerPage)
+    while (runs.next()) {
+      const { ordinals, from, to } = runs
+      const page = field.columnInMemory(ordinals[from]) ?? (yield* field.column(ordinals[from]))
       for (let i = from; i < to; i++) for (const vid of page.values(ordinals[i])) seen[vid] = 1
-    })
+      if (isSliceOver()) yield
+    }
     yield* addSeen(field, seen, path, integers)
   }
   return integers

@@ -5,9 +5,10 @@ import type { VidSet } from "../parts/vid-set.ts"
 import type { Value } from "../values/kind.ts"
 import { KIND_COUNT } from "../values/kind.ts"
 import { beforeKind, type Cut } from "../values/value-set.ts"
+import { PageRuns } from "./page-runs.ts"
 import { estimate, type FieldLookup, fieldOf, type PartFilter } from "./part-filter.ts"
 import { valuesOf } from "./read-fields.ts"
-import { eachPage, restrict } from "./restrict.ts"
+import { restrict } from "./restrict.ts"
 import { asSortValue, type Position, type SortKey, sortCut } from "./sort-keys.ts"
 import { TopK } from "./top-k.ts"
 import type { Trace } from "./trace.ts"
@@ -187,7 +188,7 @@ class PartOrder {
   }
 
   *#key(index: number, field: PartField, ordinal: number): Steps<number> {
-    const page = yield* field.column(ordinal)
+    const page = field.columnInMemory(ordinal) ?? (yield* field.column(ordinal))
     return field.canonical(page.sortKey(ordinal, this.#request.keys[index].descending))
   }
 
@@ -207,9 +208,11 @@ class PartOrder {
       }
       return ordinals[a] - ordinals[b]
     })
-    const self = this
-    yield* eachPage(fields[0], found, function* (members, from, to) {
-      const page = yield* fields[0].column(members[from])
+    const runs = new PageRuns(found, fields[0].rowsPerPage)
+    while (runs.next()) {
+      const { ordinals: members, from, to } = runs
+      const page =
+        fields[0].columnInMemory(members[from]) ?? (yield* fields[0].column(members[from]))
       for (let i = from; i < to; i++) {
         const ordinal = members[i]
         const slot = heap.free
@@ -221,12 +224,13 @@ class PartOrder {
         slots[slot * width] = key
         ordinals[slot] = ordinal
         for (let j = 1; j < width; j++) {
-          slots[slot * width + j] = yield* self.#key(j, fields[j], ordinal)
+          slots[slot * width + j] = yield* this.#key(j, fields[j], ordinal)
         }
-        if (self.resumes && !(yield* self.isBehind(ordinal))) continue
+        if (this.resumes && !(yield* this.isBehind(ordinal))) continue
         heap.offer()
       }
-    })
+      if (isSliceOver()) yield
+    }
     return Uint32Array.from(heap.sorted(), (slot) => ordinals[slot])
   }
 

@@ -2,6 +2,7 @@ import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { DocSet } from "../docset/doc-set.ts"
 import type { PartField } from "../parts/part.ts"
 import type { VidSet } from "../parts/vid-set.ts"
+import { PageRuns } from "./page-runs.ts"
 import type { PartFilter, ValuesFilter } from "./part-filter.ts"
 import type { Trace } from "./trace.ts"
 
@@ -12,9 +13,6 @@ import type { Trace } from "./trace.ts"
 const LOOKUP_COST = 3
 const SCAN_COST = 1
 const POSTING_COST = 1.5
-
-/** Ordinals that are looked up in one go. */
-const BATCH = 16_384
 
 /** The members of `within` that match. */
 export function* restrict(filter: PartFilter, within: DocSet, trace?: Trace): Steps<DocSet> {
@@ -87,13 +85,15 @@ export function* selectByColumn(field: PartField, vids: VidSet, within: DocSet):
   }
   const found = new Uint32Array(within.size)
   let count = 0
-  yield* eachPage(field, within, function* (ordinals, from, to) {
-    const zone = yield* field.zone(ordinals[from])
-    const cover = zone === undefined ? 0 : vids.covers(zone.min, zone.max)
-    if (cover < 0) return
-    const page = yield* field.column(ordinals[from])
+  const runs = new PageRuns(within, field.rowsPerPage)
+  while (runs.next()) {
+    const { ordinals, from, to } = runs
+    const zone = field.zoneInMemory(ordinals[from]) ?? (yield* field.zone(ordinals[from]))
+    if (zone !== undefined && vids.covers(zone.min, zone.max) < 0) continue
+    const page = field.columnInMemory(ordinals[from]) ?? (yield* field.column(ordinals[from]))
     count = page.select(vids, ordinals, from, to, found, count)
-  })
+    if (isSliceOver()) yield
+  }
   return DocSet.sparse(found.slice(0, count), within.universe)
 }
 
@@ -117,45 +117,14 @@ function* keepRows(
 ): Steps<DocSet> {
   const found = new Uint32Array(within.size)
   let count = 0
-  yield* eachPage(field, within, function* (ordinals, from, to) {
-    const page = yield* field.column(ordinals[from])
+  const runs = new PageRuns(within, field.rowsPerPage)
+  while (runs.next()) {
+    const { ordinals, from, to } = runs
+    const page = field.columnInMemory(ordinals[from]) ?? (yield* field.column(ordinals[from]))
     for (let i = from; i < to; i++) {
       if (keep(page.arrayLength(ordinals[i]))) found[count++] = ordinals[i]
     }
-  })
-  return DocSet.sparse(found.slice(0, count), within.universe)
-}
-
-/** Hands out the members of a set in order, those of one column page at a time. */
-export function* eachPage(
-  field: PartField,
-  set: DocSet,
-  take: (ordinals: Uint32Array, from: number, to: number) => Steps<void>,
-): Steps<void> {
-  const buffer = new Uint32Array(Math.min(BATCH, set.size))
-  for (let next = 0; ; ) {
-    const count = set.read(next, buffer)
-    if (count === 0) return
-    for (let from = 0; from < count; ) {
-      const number = Math.floor(buffer[from] / field.rowsPerPage)
-      const pageEnd = (number + 1) * field.rowsPerPage
-      let to = from + 1
-      // Sorted ordinals: find the end of the page by doubling, then halving.
-      let step = 1
-      while (to + step <= count && buffer[to + step - 1] < pageEnd) {
-        to += step
-        step *= 2
-      }
-      let high = Math.min(count, to + step)
-      while (to < high) {
-        const middle = (to + high) >>> 1
-        if (buffer[middle] < pageEnd) to = middle + 1
-        else high = middle
-      }
-      yield* take(buffer, from, to)
-      from = to
-    }
-    next = buffer[count - 1] + 1
     if (isSliceOver()) yield
   }
+  return DocSet.sparse(found.slice(0, count), within.universe)
 }

@@ -158,7 +158,6 @@ export class SegmentField implements PartField {
   }
 
   *#collect(from: number, to: number, builder: DocSetBuilder): Steps<void> {
-    const buffer = new Uint32Array(4096)
     const first = yield* this.tree.pageOf(from)
     const last = yield* this.tree.pageOf(to - 1)
     yield* this.tree.prefetchLeaves(first, last - first + 1)
@@ -167,11 +166,14 @@ export class SegmentField implements PartField {
       const start = Math.max(0, from - leaf.firstVid)
       const end = Math.min(leaf.length, to - leaf.firstVid)
       // Only the values at the edges were compared; between them all ordinals are taken.
+      const inline = leaf.inlineBefore(start)
       const stop = leaf.inlineBefore(end)
-      for (let at = leaf.inlineBefore(start); at < stop; at += buffer.length) {
-        const count = Math.min(buffer.length, stop - at)
-        leaf.inline.copy(at, at + count, buffer, 0, 0)
-        builder.addMany(buffer, count)
+      const words = builder.wordsFor(stop - inline)
+      if (words !== undefined) leaf.inline.setBits(inline, stop, words)
+      else {
+        const ordinals = new Uint32Array(stop - inline)
+        leaf.inline.copy(inline, stop, ordinals, 0, 0)
+        builder.addMany(ordinals)
       }
       if (leaf.hasExternals) {
         for (let index = start; index < end; index++) {
@@ -216,18 +218,26 @@ export class SegmentField implements PartField {
     return yield* this.stored(ordinal)
   }
 
+  columnInMemory(ordinal: number): StoredColumnPage | undefined {
+    const number = Math.floor(ordinal / this.rowsPerPage)
+    return this.#column.cached(number) ?? this.#constant(number, this.#directory.cached(0))
+  }
+
+  /** The page if all its rows hold one value: then it is not stored. */
+  #constant(number: number, directory: ColumnDirectory | undefined): StoredColumnPage | undefined {
+    if (directory?.isConstant(number) !== true) return undefined
+    const first = number * this.rowsPerPage
+    const rows = Math.min(this.rowsPerPage, this.#size - first)
+    return new StoredColumnPage(new ConstantRows(first, rows, directory.zone(number).min))
+  }
+
   /** The column page that holds an ordinal. */
   *stored(ordinal: number): Steps<StoredColumnPage> {
     const number = Math.floor(ordinal / this.rowsPerPage)
     const hit = this.#column.cached(number)
     if (hit !== undefined) return hit
     const directory = this.#directory.cached(0) ?? (yield* this.#directory.read(0))
-    if (directory.isConstant(number)) {
-      const first = number * this.rowsPerPage
-      const rows = Math.min(this.rowsPerPage, this.#size - first)
-      return new StoredColumnPage(new ConstantRows(first, rows, directory.zone(number).min))
-    }
-    return yield* this.#column.read(number)
+    return this.#constant(number, directory) ?? (yield* this.#column.read(number))
   }
 
   /** Loads at once, where that helps, the column pages from the one at hand that begin a batch. */
@@ -236,6 +246,10 @@ export class SegmentField implements PartField {
     if (count < 2 || number % count !== 0) return
     const pages = Math.ceil(this.#size / this.rowsPerPage)
     yield* this.#column.prefetch(number, Math.min(count, pages - number))
+  }
+
+  zoneInMemory(ordinal: number): Zone | undefined {
+    return this.#directory.cached(0)?.zone(Math.floor(ordinal / this.rowsPerPage))
   }
 
   *zone(ordinal: number): Steps<Zone> {

@@ -9,6 +9,7 @@ const ways = [
   "add",
   "addBackwards",
   "addMany",
+  "wordsFor",
   "addSorted",
   "addRange",
   "orWords",
@@ -44,8 +45,14 @@ function run(builder: DocSetBuilder, universe: number, { members, by }: Step): n
       for (const member of members.toReversed()) builder.add(member)
       return members
     case "addMany":
-      builder.addMany(Uint32Array.from([...members.toReversed(), 0]), members.length)
+      builder.addMany(Uint32Array.from(members.toReversed()))
       return members
+    case "wordsFor": {
+      const words = builder.wordsFor(members.length)
+      if (words === undefined) builder.addMany(Uint32Array.from(members))
+      else for (const member of members) words[member >>> 5] |= 1 << (member & 31)
+      return members
+    }
     case "addSorted":
       builder.addSorted(Uint32Array.from([...members, 0]), members.length)
       return members
