@@ -1,14 +1,22 @@
 import { TierdexError } from "@tierdex/core"
 
 /** Any other error as a coded one, with itself as the cause. */
-export function failed(what: string, cause: unknown): TierdexError {
+export function failed(what: string, cause: unknown, advice?: string): TierdexError {
   if (cause instanceof TierdexError) return cause
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new TierdexError("TIERDEX_STORE_FAILED", `${what}: ${why}`, { cause })
+  const why = `${what}: ${cause instanceof Error ? cause.message : cause}`
+  const message = advice === undefined ? why : `${why.replace(/\.$/, "")}. ${advice}`
+  return new TierdexError("TIERDEX_STORE_FAILED", message, { cause })
 }
 
 export function closed(): TierdexError {
   return new TierdexError("TIERDEX_CLOSED", "The store is not open.")
+}
+
+export function locked(what: string): TierdexError {
+  return new TierdexError(
+    "TIERDEX_LOCKED",
+    `${what} is open already, here or in another process: close it there first.`,
+  )
 }
 
 export function invalid(option: string, expected: string): TierdexError {

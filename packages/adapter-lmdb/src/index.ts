@@ -1,1 +1,2 @@
-export { type LmdbStoreOptions, lmdbStore } from "./lmdb-store.ts"
+export { lmdbStore } from "./lmdb-store.ts"
+export type { LmdbHandleOptions, LmdbPathOptions, LmdbStoreOptions } from "./options.ts"

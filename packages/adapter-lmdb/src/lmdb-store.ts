@@ -1,36 +1,22 @@
-import { mkdir, open, realpath, stat } from "node:fs/promises"
-import { dirname, resolve } from "node:path"
-import type { Entry, KeyRange, ScanOptions, Store, StoreCapabilities, WriteOp } from "@tierdex/core"
-import { TierdexError } from "@tierdex/core"
+import { stat } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import type {
+  Entry,
+  KeyRange,
+  ScanOptions,
+  Store,
+  StoreCapabilities,
+  TierdexError,
+  WriteOp,
+} from "@tierdex/core"
 import type { RootDatabase } from "lmdb"
-import { checkDataFile } from "./data-file.ts"
-import { causeOf, closed, failed, invalid } from "./errors.ts"
-
-export interface LmdbStoreOptions {
-  /** The data file. It and its folder are created if need be, and two lock files beside it. */
-  readonly path: string
-  /**
-   * The address space to map at first, in bytes. It is no limit: the map grows with the file, by
-   * itself, and a good guess saves that. On Windows the file takes this size at once.
-   */
-  readonly mapSizeBytes?: number
-  /**
-   * Leaves it to the operating system when written pages reach the disk. Writes are several times
-   * faster and survive a killed process, but a power cut can take the whole file.
-   */
-  readonly noSync?: boolean
-}
+import { causeOf, closed, failed, locked } from "./errors.ts"
+import { openFile } from "./open-file.ts"
+import { checkOptions, type LmdbStoreOptions } from "./options.ts"
 
 /** An LMDB file as the store of an index. */
 export function lmdbStore(options: LmdbStoreOptions): Store {
-  const { path, mapSizeBytes } = options
-  if (typeof path !== "string" || path === "") throw invalid("path", "the path of a file")
-  if (
-    mapSizeBytes !== undefined &&
-    !(Number.isSafeInteger(mapSizeBytes) && mapSizeBytes >= 2 ** 20 && mapSizeBytes <= 2 ** 44)
-  ) {
-    throw invalid("mapSizeBytes", "an integer from 2 ** 20 to 2 ** 44")
-  }
+  checkOptions(options)
   return new LmdbStore(options)
 }
 
@@ -41,6 +27,9 @@ interface PendingWrite {
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
+
+/** Handles that carry a store. */
+const inUse = new WeakSet<Database>()
 
 /** Keys that one transaction of `deleteRange` deletes. */
 const DELETE_SLICE = 1_000
@@ -53,7 +42,6 @@ class LmdbStore implements Store {
   readonly name = "lmdb"
   readonly capabilities: StoreCapabilities
   readonly #options: LmdbStoreOptions
-  #path: string
   #db: Database | undefined
   #unlock: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -66,47 +54,21 @@ class LmdbStore implements Store {
 
   constructor(options: LmdbStoreOptions) {
     this.#options = options
-    this.#path = resolve(options.path)
     this.capabilities = { durableWrites: !options.noSync, syncReads: true, persistent: true }
   }
 
   async open(): Promise<void> {
     if (this.#closing !== undefined) throw closed()
-    const { lmdb, lockFile } = await loadBinaries()
-    try {
-      await mkdir(dirname(this.#path), { recursive: true })
-      await (await open(this.#path, "a+")).close()
-      // One lock, whatever links lead here.
-      this.#path = await realpath(this.#path)
-      const unlock = lockFile(`${this.#path}.lock`)
-      if (unlock === undefined) {
-        throw new TierdexError(
-          "TIERDEX_LOCKED",
-          `${this.#path} is open already, here or in another process: close it there first.`,
-        )
-      }
-      try {
-        await checkDataFile(this.#path)
-        this.#db = lmdb.open<Uint8Array, Uint8Array>({
-          path: this.#path,
-          noSubdir: true,
-          encoding: "binary",
-          keyEncoding: "binary",
-          noSync: this.#options.noSync ?? false,
-          // Otherwise `close` waits for ever after a failed commit,
-          overlappingSync: false,
-          // and a failed commit rejects a promise that nobody holds.
-          eventTurnBatching: false,
-          ...(this.#options.mapSizeBytes && { mapSize: this.#options.mapSizeBytes }),
-        })
-      } catch (error) {
-        unlock()
-        throw error
-      }
+    const options = this.#options
+    if ("path" in options) {
+      const { db, unlock } = await openFile(resolve(options.path), options)
       this.#unlock = unlock
-    } catch (error) {
-      throw failed(`Cannot open ${this.#path}`, error)
+      this.#db = db
+      return
     }
+    if (inUse.has(options.db)) throw locked(pathOf(options.db))
+    inUse.add(options.db)
+    this.#db = options.db
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -160,8 +122,9 @@ class LmdbStore implements Store {
 
   /** The data file, which keeps the size it once had: LMDB uses freed pages again. */
   async sizeOnDisk(): Promise<number> {
-    this.#opened()
-    return (await stat(this.#path)).size
+    const path = pathOf(this.#opened())
+    const found = await stat(path)
+    return found.isDirectory() ? (await stat(join(path, "data.mdb"))).size : found.size
   }
 
   close(): Promise<void> {
@@ -171,8 +134,11 @@ class LmdbStore implements Store {
 
   async #close(): Promise<void> {
     await this.#commits
+    if (this.#db === undefined) return
+    inUse.delete(this.#db)
+    if ("db" in this.#options) return
     try {
-      await this.#db?.close()
+      await this.#db.close()
     } finally {
       this.#unlock?.()
     }
@@ -231,17 +197,9 @@ class LmdbStore implements Store {
   }
 }
 
-/** Both packages bring binaries, and throw on loading where they have none. */
-async function loadBinaries() {
-  try {
-    return { lmdb: await import("lmdb"), lockFile: (await import("./lock.ts")).lockFile }
-  } catch (cause) {
-    throw new TierdexError(
-      "TIERDEX_UNSUPPORTED_PLATFORM",
-      `LMDB does not load on ${process.platform}-${process.arch}: its package has no binary for it, or npm left out optional dependencies.`,
-      { cause },
-    )
-  }
+/** The file of a database, or the folder that it is in. */
+function pathOf(db: Database): string {
+  return (db as unknown as { path: string }).path
 }
 
 /** Without the methods of `Buffer`, of which some mean other things than those of its parent. */

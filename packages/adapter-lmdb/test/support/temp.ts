@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { type LmdbStoreOptions, lmdbStore } from "../../src/index.ts"
+import { type LmdbPathOptions, lmdbStore } from "../../src/index.ts"
 
 /** A folder that goes with the test. */
 export async function tempFolder(): Promise<string> {
@@ -12,7 +12,7 @@ export async function tempFolder(): Promise<string> {
 }
 
 /** An open store, by default on a file of its own, that closes with the test. */
-export async function openStore(options: Partial<LmdbStoreOptions> = {}) {
+export async function openStore(options: Partial<LmdbPathOptions> = {}) {
   const path = options.path ?? join(await tempFolder(), "store.mdb")
   const store = lmdbStore({ ...options, path })
   await store.open()
