@@ -1,0 +1,2 @@
+export { levelStore } from "./level-store.ts"
+export type { LevelHandleOptions, LevelPathOptions, LevelStoreOptions } from "./options.ts"

@@ -1,0 +1,3 @@
+export type { RocksHandleOptions, RocksPathOptions, RocksStoreOptions } from "./options.ts"
+export type { RocksBatchOptions, RocksDatabase, RocksRead, RocksWrite } from "./rocksdb.ts"
+export { rocksdbStore } from "./rocksdb-store.ts"

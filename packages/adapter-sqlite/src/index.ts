@@ -1,0 +1,3 @@
+export type { SqliteHandleOptions, SqlitePathOptions, SqliteStoreOptions } from "./options.ts"
+export type { SqliteDatabase, SqliteStatement } from "./sqlite.ts"
+export { sqliteStore } from "./sqlite-store.ts"
