@@ -72,7 +72,7 @@ async function main(): Promise<void> {
 
 async function measure(job: Job): Promise<FloorResult> {
   const [loadBefore] = loadavg()
-  const isThere = job.store === "lmdb" && existsSync(join(job.folder, "catalogue.idx"))
+  const isThere = phasesOf(job).includes("ingest") && existsSync(join(job.folder, "catalogue.idx"))
   await mkdir(job.folder, { recursive: true })
   let report: Report = {}
   for (const phase of phasesOf(job)) {

@@ -1,8 +1,18 @@
 import { join } from "node:path"
+import { levelStore } from "@tierdex/adapter-level"
 import { lmdbStore } from "@tierdex/adapter-lmdb"
+import { rocksdbStore } from "@tierdex/adapter-rocksdb"
+import { sqliteStore } from "@tierdex/adapter-sqlite"
 import { type Durability, type IndexOptions, MemoryStore, type Store } from "@tierdex/core"
 
-export const STORES = ["lmdb", "memory", "none"] as const
+const PERSISTENT = {
+  level: levelStore,
+  lmdb: lmdbStore,
+  rocksdb: rocksdbStore,
+  sqlite: sqliteStore,
+} as const
+
+export const STORES = ["level", "lmdb", "rocksdb", "sqlite", "memory", "none"] as const
 
 /** `"memory"` is a store in memory, `"none"` an index without a store. */
 export type StoreName = (typeof STORES)[number]
@@ -27,13 +37,13 @@ export interface Job {
 export type Phase = "ingest" | "query" | "both"
 
 export function phasesOf(job: Job): readonly Phase[] {
-  return job.store === "lmdb" ? ["ingest", "query"] : ["both"]
+  return job.store === "none" || job.store === "memory" ? ["both"] : ["ingest", "query"]
 }
 
 export function openStore(job: Job): Store | undefined {
   if (job.store === "none") return undefined
   if (job.store === "memory") return new MemoryStore()
-  return lmdbStore({ path: join(job.folder, "catalogue.idx") })
+  return PERSISTENT[job.store]({ path: join(job.folder, "catalogue.idx") })
 }
 
 export function indexOptions(job: Job, store: Store | undefined): IndexOptions {

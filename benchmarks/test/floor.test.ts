@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test.each(["lmdb", "memory", "none"])("the floor on store %s", async (store) => {
+test.each(["lmdb", "level", "sqlite", "memory", "none"])("the floor on store %s", async (store) => {
   const json = join(folder, "floor.json")
   const options = ["--records", "2K", "--draws", "50", "--store", store, "--json", json]
   const { stdout } = await run(process.execPath, [floor, ...options])
@@ -35,7 +35,8 @@ test.each(["lmdb", "memory", "none"])("the floor on store %s", async (store) => 
     stats: { records: 2_000 },
   })
   const reopened = { openMs: figure, firstAnswerMs: figure }
-  expect(result.query.reopen).toEqual(store === "lmdb" ? reopened : null)
+  const isKept = store !== "memory" && store !== "none"
+  expect(result.query.reopen).toEqual(isKept ? reopened : null)
   expect(result.query.stats.records).toBe(2_000)
   expect(result.query.shapes.map((asked: { shape: string }) => asked.shape)).toEqual(
     shapes.map(({ name }) => name),
@@ -45,7 +46,7 @@ test.each(["lmdb", "memory", "none"])("the floor on store %s", async (store) => 
     if (asked.shape === "missing") expect(asked.found).toBe(0)
     else expect(asked.found).toBeGreaterThan(0)
   }
-  const floors = store === "lmdb" ? 9 : 8
+  const floors = isKept ? 9 : 8
   expect(result.floors).toHaveLength(floors)
   expect(stdout.match(/pass|MISS/g)).toHaveLength(floors)
 })
