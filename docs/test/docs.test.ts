@@ -11,7 +11,10 @@ const PAGES_WITH_CODE = [
   "docs/filters.md",
   "docs/origin.md",
   "docs/tuning.md",
+  "packages/adapter-level/README.md",
   "packages/adapter-lmdb/README.md",
+  "packages/adapter-rocksdb/README.md",
+  "packages/adapter-sqlite/README.md",
   "packages/core/README.md",
 ]
 

@@ -6,7 +6,20 @@ import { dirname, join } from "node:path"
 import { withChecks } from "./checks.ts"
 import type { Program } from "./pages.ts"
 
-const require = createRequire(import.meta.url)
+/** What programs import, and the types of it. */
+const PACKAGES = [
+  "@tierdex/core",
+  "@tierdex/adapter-level",
+  "@tierdex/adapter-lmdb",
+  "@tierdex/adapter-rocksdb",
+  "@tierdex/adapter-sqlite",
+  "@types/better-sqlite3",
+  "@types/node",
+  "better-sqlite3",
+  "classic-level",
+  "lmdb",
+  "rocksdb-native",
+]
 
 /** What the programs see of the checks. Says at the end how many were made. */
 const HARNESS = `
@@ -62,10 +75,14 @@ export class Project {
     this.#write("package.json", '{ "type": "module" }')
     this.#write("tsconfig.json", JSON.stringify(TSCONFIG))
     this.#write("harness.ts", HARNESS)
-    for (const name of ["@tierdex/core", "@tierdex/adapter-lmdb", "@types/node"]) {
+    for (const name of PACKAGES) {
       const link = join(this.#folder, "node_modules", name)
       mkdirSync(dirname(link), { recursive: true })
-      symlinkSync(dirname(require.resolve(`${name}/package.json`)), link, "junction")
+      symlinkSync(
+        realpathSync(join(import.meta.dirname, "../node_modules", name)),
+        link,
+        "junction",
+      )
     }
   }
 
@@ -92,6 +109,7 @@ export class Project {
 
   /** Checks the types of all programs in ts fences. */
   checkTypes(): ProgramResult {
+    const require = createRequire(import.meta.url)
     const compiler = join(dirname(require.resolve("typescript/package.json")), "bin/tsc")
     return run([compiler, "--project", this.#folder], this.#folder)
   }
