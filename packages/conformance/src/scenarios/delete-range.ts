@@ -50,11 +50,12 @@ export const deleteRange = feature("deleteRange", {
   "frees a million keys without stalling the event loop": async (fixture) => {
     const store = await fixture.open()
     const load = await effortOf(() => writeMillion(store))
+    await rest()
     const deletion = await effortOf(() =>
       store.deleteRange({ gte: numbered(10), lt: numbered(MILLION) }),
     )
     // An engine that only notes the range needs next to nothing, and no turns in between.
-    if (deletion.cpuMicros * 1_000 > load.cpuMicros) {
+    if (deletion.cpuMicros * 50 > load.cpuMicros) {
       expect(deletion.turns, "turns of the event loop").toBeGreaterThan(MILLION / 20_000)
       expect(deletion.longestMicros * 2, "the longest stretch without a turn").toBeLessThan(
         deletion.cpuMicros,
@@ -147,6 +148,16 @@ async function effortOf(call: () => Promise<void>): Promise<Effort> {
   }
   await result
   return { turns, cpuMicros: last - start, longestMicros }
+}
+
+/** Until other threads are done with what came before, whose processor time counts too. */
+async function rest(): Promise<void> {
+  const step = 50
+  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += step) {
+    const before = cpuMicros()
+    await new Promise((go) => setTimeout(go, step))
+    if (cpuMicros() - before < step * 50) return
+  }
 }
 
 function cpuMicros(): number {
