@@ -1,32 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { openIndex } from "@tierdex/core"
+import { ALL, bytes, numbered, put } from "@tierdex/conformance"
 import { ClassicLevel } from "classic-level"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import {
-  ALL,
-  bytes,
-  expectCarriesIndex,
-  expectLocks,
-  expectSurvivesFullDisk,
-  fill,
-  numbered,
-  openError,
-  opened,
-  page,
-  put,
-  tempPath,
-} from "../../../testing/stores.ts"
+import { fill, openError, opened, page, tempPath } from "../../../testing/stores.ts"
 import { levelStore } from "../src/index.ts"
 
-const ADAPTER = [new URL("../src/index.ts", import.meta.url).href, "levelStore"] as const
-
 describe("levelStore", () => {
-  it("carries an index over flush and reopening", async () => {
-    const path = await tempPath()
-    await expectCarriesIndex(openIndex, () => levelStore({ path }))
-  })
-
   it("reads without promises", async () => {
     const store = await opened(levelStore({ path: await tempPath() }))
     await store.write([put(bytes(1), bytes(2))], { durable: false })
@@ -113,10 +93,6 @@ describe("levelStore", () => {
 })
 
 describe("errors", () => {
-  it("refuses a second opener, and frees the files of a killed one", async () => {
-    await expectLocks(ADAPTER, (path) => levelStore({ path }))
-  })
-
   it("refuses what is no LevelDB folder, and leaves it as it was", async () => {
     const path = await tempPath()
     const store = await opened(levelStore({ path }))
@@ -151,10 +127,6 @@ describe("errors", () => {
     for (const name of ["LOCK", "LOG", "000001.dbtmp"]) await writeFile(join(path, name), "")
     const store = await opened(levelStore({ path }))
     await store.write([put(bytes(1), bytes(1))], { durable: true })
-  })
-
-  it.skipIf(process.platform === "win32")("survives files that may not grow", async () => {
-    await expectSurvivesFullDisk(ADAPTER, (path) => levelStore({ path }))
   })
 
   it("says where the package has no binary", async () => {

@@ -1,9 +1,9 @@
 import { join } from "node:path"
+import { bytes, put } from "@tierdex/conformance"
 import { openIndex } from "@tierdex/core"
 import { open, type RootDatabaseOptions } from "lmdb"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { lmdbStore } from "../src/index.ts"
-import { bytes, put } from "./support/entries.ts"
 import { tempFolder } from "./support/temp.ts"
 
 const BINARY = { encoding: "binary", keyEncoding: "binary" } as const

@@ -1,32 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { openIndex } from "@tierdex/core"
+import { ALL, bytes, numbered, put } from "@tierdex/conformance"
 import RocksDB from "rocksdb-native"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import {
-  ALL,
-  bytes,
-  expectCarriesIndex,
-  expectLocks,
-  expectSurvivesFullDisk,
-  fill,
-  numbered,
-  openError,
-  opened,
-  page,
-  put,
-  tempPath,
-} from "../../../testing/stores.ts"
+import { fill, openError, opened, page, tempPath } from "../../../testing/stores.ts"
 import { rocksdbStore } from "../src/index.ts"
 
-const ADAPTER = [new URL("../src/index.ts", import.meta.url).href, "rocksdbStore"] as const
-
 describe("rocksdbStore", () => {
-  it("carries an index over flush and reopening", async () => {
-    const path = await tempPath()
-    await expectCarriesIndex(openIndex, () => rocksdbStore({ path }))
-  })
-
   it("says what it can do", async () => {
     const { capabilities } = await opened(rocksdbStore({ path: await tempPath() }))
     expect(capabilities).toEqual({ durableWrites: true, syncReads: false, persistent: true })
@@ -131,10 +111,6 @@ describe("rocksdbStore", () => {
 })
 
 describe("errors", () => {
-  it("refuses a second opener, and frees the files of a killed one", async () => {
-    await expectLocks(ADAPTER, (path) => rocksdbStore({ path }))
-  })
-
   it("refuses what is no RocksDB folder, and leaves it as it was", async () => {
     const path = await tempPath()
     const store = await opened(rocksdbStore({ path }))
@@ -170,10 +146,6 @@ describe("errors", () => {
       await writeFile(join(path, name), "")
     const store = await opened(rocksdbStore({ path }))
     await store.write([put(bytes(1), bytes(1))], { durable: true })
-  })
-
-  it.skipIf(process.platform === "win32")("survives files that may not grow", async () => {
-    await expectSurvivesFullDisk(ADAPTER, (path) => rocksdbStore({ path }))
   })
 
   it("says where the package has no binary", async () => {

@@ -1,32 +1,12 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { openIndex } from "@tierdex/core"
+import { ALL, bytes, numbered, put } from "@tierdex/conformance"
 import Database from "better-sqlite3"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import {
-  ALL,
-  bytes,
-  expectCarriesIndex,
-  expectLocks,
-  expectSurvivesFullDisk,
-  fill,
-  numbered,
-  openError,
-  opened,
-  page,
-  put,
-  tempPath,
-} from "../../../testing/stores.ts"
+import { fill, openError, opened, page, tempPath } from "../../../testing/stores.ts"
 import { sqliteStore } from "../src/index.ts"
 
-const ADAPTER = [new URL("../src/index.ts", import.meta.url).href, "sqliteStore"] as const
-
 describe("sqliteStore", () => {
-  it("carries an index over flush and reopening", async () => {
-    const path = await tempPath()
-    await expectCarriesIndex(openIndex, () => sqliteStore({ path }))
-  })
-
   it("reads without promises", async () => {
     const store = await opened(sqliteStore({ path: await tempPath() }))
     await store.write([put(bytes(1), bytes(2))], { durable: false })
@@ -154,10 +134,6 @@ describe("sqliteStore", () => {
 })
 
 describe("errors", () => {
-  it("refuses a second opener, and frees the files of a killed one", async () => {
-    await expectLocks(ADAPTER, (path) => sqliteStore({ path }))
-  })
-
   it("refuses what is no index, and leaves it as it was", async () => {
     const text = await tempPath()
     await writeFile(text, "These are notes. ".repeat(1_000))
@@ -179,10 +155,6 @@ describe("errors", () => {
     expect(await Promise.all([text, short, other].map((path) => readFile(path)))).toEqual(before)
     await writeFile(text, "")
     await opened(sqliteStore({ path: text }))
-  })
-
-  it.skipIf(process.platform === "win32")("survives files that may not grow", async () => {
-    await expectSurvivesFullDisk(ADAPTER, (path) => sqliteStore({ path }))
   })
 
   it("does not load the package where it would end the process", async () => {
