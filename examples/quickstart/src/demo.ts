@@ -2,12 +2,12 @@ import { deepStrictEqual } from "node:assert/strict"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { lmdbStore } from "@tierdex/adapter-lmdb"
 import { type MetadataIndex, openIndex } from "@tierdex/core"
 import { type City, cityEntries, countCities } from "./cities.ts"
 import { QUESTIONS } from "./questions.ts"
-import { type Reopened, reopen } from "./reopen.ts"
+import { askAgain, type Reopened, reopen } from "./reopen.ts"
 import { answered, facts, heading, progressBar, say } from "./screen.ts"
+import { makeStore, type StoreName } from "./stores.ts"
 import { formatMib, formatMs, formatNumber } from "./text.ts"
 
 /** What the demo found, for those who run it as a test. */
@@ -17,27 +17,34 @@ export interface DemoResult {
   readonly reopened: Reopened
 }
 
+export interface DemoOptions {
+  /** Where the index is kept; default `"lmdb"`. */
+  readonly store?: StoreName
+  /** Only cities of at least so many people. */
+  readonly minPopulation?: number
+}
+
 /**
  * Indexes cities in a temporary folder, asks, closes, and asks again in a new process, which must
- * give the same answers.
- *
- * @param minPopulation only cities of at least so many people
+ * give the same answers. A store in memory ends with its process, and is opened again by this one.
  */
-export async function runDemo(minPopulation = 0): Promise<DemoResult> {
+export async function runDemo(options: DemoOptions = {}): Promise<DemoResult> {
+  const { store: name = "lmdb", minPopulation = 0 } = options
   const folder = await mkdtemp(join(tmpdir(), "tierdex-quickstart-"))
   try {
-    const path = join(folder, "cities.mdb")
     const total = countCities(minPopulation)
     heading(`Indexing ${formatNumber(total)} cities`, "data: geonames.org, CC BY 4.0")
-    const index = await openIndex<City>({ store: lmdbStore({ path }) })
+    const store = await makeStore(name, folder)
+    const index = await openIndex<City>({ store })
     await ingest(index, cityEntries(minPopulation), total)
     const answers = await askAll(index)
     const records = index.size
     const { bytesOnDisk } = index.stats()
     await index.close()
 
-    heading("Closed, and opened again by a new process")
-    const reopened = await reopen(path)
+    const { persistent } = store.capabilities
+    heading(`Closed, and opened again${persistent ? " by a new process" : ""}`)
+    const reopened = await (persistent ? reopen(name, folder) : askAgain(async () => store))
     deepStrictEqual(reopened.answers, answers)
     showReopened(reopened, records, bytesOnDisk)
     return { records, answers, reopened }

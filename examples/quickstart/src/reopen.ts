@@ -1,9 +1,9 @@
 import { fork } from "node:child_process"
-import { lmdbStore } from "@tierdex/adapter-lmdb"
-import { openIndex } from "@tierdex/core"
+import { openIndex, type Store } from "@tierdex/core"
 import type { City } from "./cities.ts"
 import { type ProcessMemory, processMemory } from "./memory.ts"
 import { QUESTIONS } from "./questions.ts"
+import { isStoreName, makeStore, type StoreName } from "./stores.ts"
 
 /** What a process found that knew nothing of the index but where it is. */
 export interface Reopened {
@@ -19,19 +19,21 @@ export interface Reopened {
   readonly after: ProcessMemory
 }
 
-/** Opens the index in a new process, asks all questions there and closes it. */
-export function reopen(path: string): Promise<Reopened> {
+/** The same in a new process. */
+export function reopen(name: StoreName, folder: string): Promise<Reopened> {
   return new Promise((resolve, reject) => {
-    const child = fork(import.meta.filename, [path], { serialization: "advanced", execArgv: [] })
+    const args = [name, folder]
+    const child = fork(import.meta.filename, args, { serialization: "advanced", execArgv: [] })
     child.once("message", (found: Reopened) => resolve(found))
     child.once("error", reject)
     child.once("exit", (code) => reject(new Error(`The process ended with ${code}.`)))
   })
 }
 
-async function askAll(path: string): Promise<Reopened> {
+/** Opens the index, asks all questions and closes it. */
+export async function askAgain(makeStore: () => Promise<Store>): Promise<Reopened> {
   const before = processMemory()
-  const open = () => openIndex<City>({ store: lmdbStore({ path }) })
+  const open = async () => openIndex<City>({ store: await makeStore() })
   const coldStart = performance.now()
   const first = await open()
   const coldOpenMs = performance.now() - coldStart
@@ -53,5 +55,6 @@ async function askAll(path: string): Promise<Reopened> {
 }
 
 if (process.argv[1] === import.meta.filename && process.send !== undefined) {
-  process.send(await askAll(process.argv[2]))
+  const [name, folder] = process.argv.slice(2)
+  if (isStoreName(name)) process.send(await askAgain(() => makeStore(name, folder)))
 }
