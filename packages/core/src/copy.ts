@@ -29,7 +29,7 @@ export async function copyIndex<T extends object = Record<string, unknown>>(
   to: Store,
   options: LongCallOptions = {},
 ): Promise<void> {
-  checkOptions(options, "copyIndex")
+  checkOptions(options, "copyIndex", ["signal", "onProgress"])
   checkStore(to)
   const target = new GuardedStore(to)
   if (isReader(from)) {

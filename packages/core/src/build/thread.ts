@@ -54,6 +54,8 @@ export class BuildThread {
       new URL(`./thread-main${extname(import.meta.url)}`, import.meta.url),
       {
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+        // Those of the process may be meant for its own first module.
+        execArgv: [],
       },
     )
     this.#worker.unref()

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers"
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { throwIfAborted } from "../errors.ts"
 
@@ -26,7 +27,20 @@ export function newWork(): Work {
 
 // Steps run one at a time between two pauses, so the run in progress is a matter of the module.
 let current = newWork()
+/** Until when steps may run before the event loop goes round; for all runs together. */
 let sliceEnd = Number.POSITIVE_INFINITY
+let isInSlice = false
+
+/** Begins a slice with the first steps of a turn: many short runs must not keep others waiting. */
+function beginSlice(): void {
+  if (isInSlice) return
+  isInSlice = true
+  sliceEnd = performance.now() + SLICE_MS
+  const endSlice = setImmediate(() => {
+    isInSlice = false
+  })
+  endSlice.unref()
+}
 
 /** The account of the steps that are running now. */
 export function currentWork(): Work {
@@ -52,8 +66,12 @@ export async function drive<T>(steps: Steps<T>, options: DriveOptions = {}): Pro
   throwIfAborted(signal)
   let failure: { readonly error: unknown } | undefined
   for (;;) {
+    beginSlice()
+    if (isSliceOver()) {
+      await nextTurn()
+      beginSlice()
+    }
     current = work
-    sliceEnd = performance.now() + SLICE_MS
     const step = failure === undefined ? steps.next() : steps.throw(failure.error)
     failure = undefined
     if (step.done) return step.value

@@ -114,7 +114,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     options: WriteOptions = {},
   ): Promise<number> {
     this.#source.check()
-    checkOptions(options, "putMany")
+    checkOptions(options, "putMany", ["signal", "onProgress"])
     const { signal } = options
     const encoder = this.#encoder(2 * SLICE_BYTES)
     const slices = new SliceWriter(this.#writer, options, "operations")
@@ -159,7 +159,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   async deleteMany(filter: Filter<T>, options: WriteOptions = {}): Promise<number> {
     const { fields } = this.#state
     const node = parseFilter(filter, (path) => fields.isIndexed(path))
-    checkOptions(options, "deleteMany")
+    checkOptions(options, "deleteMany", ["signal", "onProgress"])
     const view = await this.#viewInOrder()
     const encoder = this.#encoder()
     const slices = new SliceWriter(this.#writer, options, "found")
@@ -219,7 +219,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   async batch(ops: readonly BatchOp<T>[], options: BatchOptions = {}): Promise<void> {
     this.#source.check()
     checkOperations(ops)
-    checkOptions(options, "batch")
+    checkOptions(options, "batch", ["mark"])
     const { mark } = options
     if (mark !== undefined) checkMark(mark)
     await this.#writer.write(this.#encodeBatch(ops).take(mark))
@@ -246,7 +246,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
 
   async snapshot(options: SnapshotOptions = {}): Promise<Snapshot<T>> {
     this.#source.check()
-    checkOptions(options, "snapshot")
+    checkOptions(options, "snapshot", ["ttlMs"])
     const { ttlMs = DEFAULT_TTL_MS } = options
     checkTtl(ttlMs)
     return IndexSnapshot.of<T>(this.#source, ttlMs)
@@ -260,7 +260,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
 
   async compact(options: LongCallOptions = {}): Promise<void> {
     this.#source.check()
-    checkOptions(options, "compact")
+    checkOptions(options, "compact", ["signal", "onProgress"])
     throwIfAborted(options.signal)
     if (this.#maintenance === undefined) {
       await this.#writer.task(async () => {
@@ -274,7 +274,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
 
   async verify(options: LongCallOptions = {}): Promise<VerifyReport> {
     this.#source.check()
-    checkOptions(options, "verify")
+    checkOptions(options, "verify", ["signal", "onProgress"])
     const view = this.#source.acquire()
     try {
       throwIfAborted(options.signal)

@@ -9,7 +9,12 @@ import { LiveSet, type LiveView } from "../segment/live-set.ts"
 import { OrdinalMap } from "../segment/ordinal-map.ts"
 import { Segment, type SegmentMeta } from "../segment/segment.ts"
 import type { Store } from "../store/store.ts"
-import { chooseCompaction, chooseMerge, type MergeRun } from "./merge-policy.ts"
+import {
+  chooseCompaction,
+  chooseMerge,
+  type MergeCandidate,
+  type MergeRun,
+} from "./merge-policy.ts"
 import { eachKilled, OpenSegment } from "./open-segment.ts"
 import type { State } from "./state.ts"
 import { closedError } from "./view.ts"
@@ -398,6 +403,6 @@ export class Maintenance implements Room {
   }
 }
 
-export function candidate({ segment, live }: OpenSegment): { size: number; dead: number } {
-  return { size: segment.size, dead: live.dead }
+function candidate({ segment, live }: OpenSegment): MergeCandidate {
+  return { size: segment.size, dead: live.dead, bytes: segment.meta.bytes }
 }

@@ -7,6 +7,8 @@ import type { Room } from "./writer.ts"
 /** Records below which cleaning up is not worth the while. */
 const MIN_SIZE = 1024
 const MAX_DEAD_SHARE = 0.25
+/** A full index is not cleaned up for less: every other write would do it again. */
+const MIN_DEAD_SHARE = 1 / 16
 /** What a written byte becomes in memory at most, with dictionaries, columns and hashes. */
 const GROWTH = 3
 /** Memory grows in steps: this part of the budget is kept free for them. */
@@ -32,7 +34,7 @@ export class MemoryRoom implements Room {
     const used = active.byteLength
     const free = Math.min(limit * FREE_SHARE, MAX_FREE_BYTES)
     if (used + bytes * GROWTH <= limit - free) return undefined
-    if (active.live.dead > 0) return this.#compact()
+    if (active.live.dead > active.size * MIN_DEAD_SHARE) return this.#compact()
     throw new TierdexError(
       "TIERDEX_MEMORY_EXCEEDED",
       `The index takes ${used} bytes of its memory budget of ${limit}, and the write does not fit ` +

@@ -4,14 +4,16 @@ export const MERGE_FACTOR = 8
 export const MAX_SEGMENT_SIZE = 2 ** 24
 /** A segment with a greater share of dead records is written anew. */
 const MAX_DEAD_SHARE = 0.25
-/** Records of the smallest level; each level is `MERGE_FACTOR` times the one below. */
-const FIRST_LEVEL = 8192
+/** Bytes of the smallest level; each level is `MERGE_FACTOR` times the one below. */
+const FIRST_LEVEL_BYTES = 2 ** 20
 
 /** What the policy must know of a segment. */
 export interface MergeCandidate {
   /** Records, dead ones included. */
   readonly size: number
   readonly dead: number
+  /** Of its pages. */
+  readonly bytes: number
 }
 
 /** A run of segments to merge, by place: `from` up to `to`. */
@@ -20,9 +22,15 @@ export interface MergeRun {
   readonly to: number
 }
 
-function levelOf({ size, dead }: MergeCandidate): number {
-  const live = Math.max(1, size - dead)
-  return Math.max(0, Math.ceil(Math.log(live / FIRST_LEVEL) / Math.log(MERGE_FACTOR)))
+/** Bytes that a segment would take without its dead records. */
+function liveBytes({ size, dead, bytes }: MergeCandidate): number {
+  return (bytes * (size - dead)) / Math.max(1, size)
+}
+
+/** By bytes, for these are what a merge costs: a few large records make a large segment. */
+function levelOf(segment: MergeCandidate): number {
+  const share = Math.max(1, liveBytes(segment)) / FIRST_LEVEL_BYTES
+  return Math.max(0, Math.ceil(Math.log(share) / Math.log(MERGE_FACTOR)))
 }
 
 /**
@@ -40,6 +48,7 @@ export function chooseMerge(segments: readonly MergeCandidate[]): MergeRun | und
     for (let from = 0; from < segments.length; from++) {
       let to = from
       let size = 0
+      let bytes = 0
       let largest = 0
       let alike = 0
       let isCut = false
@@ -48,12 +57,13 @@ export function chooseMerge(segments: readonly MergeCandidate[]): MergeRun | und
         isCut = size + live > MAX_SEGMENT_SIZE
         if (isCut) break
         size += live
-        largest = Math.max(largest, live)
+        bytes += liveBytes(segments[to])
+        largest = Math.max(largest, liveBytes(segments[to]))
         if (levels[to] === level) alike++
         to++
       }
       const isLong = isCut || to - from >= MERGE_FACTOR * 2
-      const isDoubled = alike > 1 && size >= largest * 2
+      const isDoubled = alike > 1 && bytes >= largest * 2
       if (alike >= MERGE_FACTOR || (isLong && isDoubled)) return { from, to }
       if (to > from) from = to - 1
     }

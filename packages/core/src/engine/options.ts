@@ -51,13 +51,8 @@ export interface EngineOptions {
 
 /** @throws TIERDEX_INVALID_OPTION */
 export function parseOptions(options: IndexOptions): EngineOptions {
-  checkOptions(options, "openIndex")
+  checkOptions(options, "openIndex", ["store", "memory", "durability", "fields"])
   const { store, durability = "sync", fields } = options
-  for (const name of Object.keys(options)) {
-    if (!["store", "memory", "durability", "fields"].includes(name)) {
-      throw new TierdexError("TIERDEX_INVALID_OPTION", `There is no option ${name}.`)
-    }
-  }
   if (durability !== "sync" && durability !== "os") throw invalid("durability", '"sync" or "os"')
   if (store !== undefined) checkStore(store)
   const memory = options.memory ?? (store === undefined ? undefined : DEFAULT_BUDGET)

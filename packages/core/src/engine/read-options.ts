@@ -5,15 +5,28 @@ import type { SortKey } from "../query/sort-keys.ts"
 import { describe, isPlainObject, quoted } from "../values/describe.ts"
 
 /**
- * Checks that the options of a call are an object, and those of them that several calls have.
+ * Checks that the options of a call are an object with none but its own, and those of them that
+ * several calls have.
  * @param call its name, for messages
+ * @param names of its options
  * @throws TIERDEX_INVALID_OPTION
  */
-export function checkOptions(options: unknown, call: string): void {
+export function checkOptions(
+  options: unknown,
+  call: string,
+  names: readonly string[] = ["signal"],
+): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TierdexError(
       "TIERDEX_INVALID_OPTION",
       `The options of ${call} must be an object, not ${describe(options)}.`,
+    )
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue
+    throw new TierdexError(
+      "TIERDEX_INVALID_OPTION",
+      `There is no option ${quoted(name)} of ${call}; it takes ${names.join(", ")}.`,
     )
   }
   const signal: unknown = Reflect.get(options, "signal")
@@ -67,7 +80,7 @@ export function parsePaths(paths: unknown, name: string, fields: FieldTable): st
     if (fields.isIndexed(path) || name === "select") return path
     throw new TierdexError(
       "TIERDEX_FIELD_NOT_INDEXED",
-      `The option ${name} names "${path}", which the fields option of this index leaves out.`,
+      `${name} names "${path}", which the fields option of this index leaves out.`,
     )
   })
 }

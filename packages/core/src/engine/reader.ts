@@ -102,7 +102,7 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   async find(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<FindResult<T>> {
-    checkOptions(options, "find")
+    checkOptions(options, "find", ["signal", "sort", "limit", "after", "select"])
     const { request, hash, select } = this.#findRequest(filter, options)
     const { fields } = this.#source
     return await this.#with(options.signal, function* (view): Steps<FindResult<T>> {
@@ -144,7 +144,7 @@ export class Reader<T extends object> implements IndexReader<T> {
 
   ids(filter?: Filter<T>, options: IdsOptions<T> = {}): IdStream {
     const begun = begin(this.#source, () => {
-      checkOptions(options, "ids")
+      checkOptions(options, "ids", ["signal", "sort"])
       return {
         filter: this.#parse(filter),
         keys: this.#sort(options.sort),
@@ -159,7 +159,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     options: EntriesOptions<T> = {},
   ): AsyncIterable<readonly [id: string, fields: StoredFields<T>]> {
     const begun = begin(this.#source, () => {
-      checkOptions(options, "entries")
+      checkOptions(options, "entries", ["signal", "sort", "select"])
       return {
         filter: this.#parse(filter),
         keys: this.#sort(options.sort),
@@ -190,7 +190,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     paths: readonly P[],
     options: FacetsOptions = {},
   ): Promise<Facets<T, P>> {
-    checkOptions(options, "facets")
+    checkOptions(options, "facets", ["signal", "limit"])
     const node = this.#parse(filter)
     const wanted = this.#paths(paths, "facets")
     const limit = parseLimit(options.limit, DEFAULT_FACETS)
@@ -245,7 +245,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     filter?: Filter<T>,
     options: ReadOptions & { readonly field?: Path<T> | undefined } = {},
   ): Promise<MatchSet | IntegerMatchSet> {
-    checkOptions(options, "matching")
+    checkOptions(options, "matching", ["signal", "field"])
     const node = this.#parse(filter)
     const { field, signal } = options
     const [path] = field === undefined ? [undefined] : this.#paths([field], "matching")
@@ -291,7 +291,7 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   async explain(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<Explanation> {
-    checkOptions(options, "explain")
+    checkOptions(options, "explain", ["signal", "sort", "limit", "after", "select"])
     const { request } = this.#findRequest(filter, options)
     const { fields } = this.#source
     const work = newWork()
@@ -306,7 +306,7 @@ export class Reader<T extends object> implements IndexReader<T> {
 
   #parse(filter: unknown): FilterNode {
     const { fields } = this.#source
-    return parseFilter(filter ?? {}, (path) => fields.isIndexed(path))
+    return parseFilter(filter === undefined ? {} : filter, (path) => fields.isIndexed(path))
   }
 
   #sort(sort: unknown): SortKey[] {

@@ -80,6 +80,7 @@ export class GroupResolver {
     const reader = new ByteReader(bytes)
     let found = 0
     for (let index = 0; index < count; index++) {
+      if (isSliceOver()) yield
       const { type, id, row, from, to } = readOperation(reader)
       const wanted = expected?.[index] ?? -1
       const isDelete = type === OperationType.delete
@@ -101,7 +102,6 @@ export class GroupResolver {
       const start = this.out.length
       this.out.raw(bytes.subarray(from, to))
       this.#add({ id, row: isDelete ? -1 : start + (row - from), place })
-      if (isSliceOver()) yield
     }
     return found
   }

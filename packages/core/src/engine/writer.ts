@@ -11,6 +11,10 @@ import { closedError } from "./view.ts"
 
 /** Writes that wait at the same time share one log entry up to this size. */
 const GROUP_BYTES = 1 << 20
+/** A group is at most this part of a memtable, whose limit is looked at between groups. */
+const GROUP_SHARE = 8
+/** An update before it is resolved. */
+const UPDATE_BYTES = 256
 /** A buffer that one large batch took is not kept for the next group. */
 const MAX_KEPT_BYTES = 4 * GROUP_BYTES
 
@@ -31,19 +35,20 @@ export interface Room {
 export class Writer {
   readonly #state: State
   readonly #room: Room
+  readonly #groupBytes: number
   readonly #queue: Queued[] = []
   /** Tasks that make room, and so must not wait behind writes that wait for it. */
   readonly #urgent: (() => Promise<void>)[] = []
-  /** The group that is being written, as the body of a log entry; used again for the next. */
-  #body = new ByteWriter(1 << 16)
-  /** Fields that it makes known. */
-  #fields = 0
+  /** Operations of the group that is being written, as in the log; used again for the next. */
+  #operations = new ByteWriter(1 << 16)
   #wake: () => void = () => {}
   #isRunning = false
 
   constructor(state: State, room: Room) {
     this.#state = state
     this.#room = room
+    const memtable = state.options.budget?.memtable ?? Number.POSITIVE_INFINITY
+    this.#groupBytes = Math.min(GROUP_BYTES, memtable / GROUP_SHARE)
   }
 
   /** Queues a write; resolves when it is applied and as durable as was asked for. */
@@ -128,7 +133,7 @@ export class Writer {
     const group = [first]
     let bytes = sizeOf(first.request)
     // There is no log write to share without a store, and each write is to find room by itself.
-    const limit = this.#state.store === undefined ? 0 : GROUP_BYTES
+    const limit = this.#state.store === undefined ? 0 : this.#groupBytes
     while (bytes < limit) {
       const next = this.#queue[0]
       if (next === undefined || next.request.type === "task") break
@@ -143,14 +148,21 @@ export class Writer {
     const group = queued.filter(isNotBroken)
     try {
       await this.#reserve(group.reduce((sum, { request }) => sum + putBytesOf(request), 0))
-      const mark = lastMark(group)
-      const resolver = new GroupResolver(this.#state, this.#begin(mark))
-      const results = await drive(resolveGroup(resolver, group))
+      const resolver = new GroupResolver(this.#state, this.#begin())
+      const results = await drive(resolveGroup(resolver, group, this.#groupBytes))
+      // What is left over goes first next time.
+      this.#queue.unshift(...group.splice(results.length))
       const { operations } = resolver
+      const mark = lastMark(group)
       const sequences = Math.max(operations.length, mark === undefined ? 0 : 1)
-      if (sequences > 0) await this.#log(operations.length)
+      if (sequences > 0) await this.#log(operations.length, mark)
       const last = this.#state.sequence + sequences
-      await drive(this.#apply(operations, group, results))
+      try {
+        await drive(this.#apply(operations, group, results))
+      } catch (error) {
+        // What is logged but not in memory must not be followed by anything else.
+        throw this.#state.store === undefined ? error : this.#state.fail(error)
+      }
       this.#state.sequence = last
     } catch (error) {
       for (const { request, reject } of group) {
@@ -160,34 +172,36 @@ export class Writer {
     }
   }
 
-  /** Begins the body of a log entry. */
-  #begin(mark: string | undefined): ByteWriter {
-    const { fields, loggedFields } = this.#state
-    this.#fields = fields.size
-    if (this.#body.capacity > MAX_KEPT_BYTES) this.#body = new ByteWriter(GROUP_BYTES)
-    this.#body.length = 0
-    writeHead(this.#body, { newFields: fields.paths.slice(loggedFields), mark })
-    return this.#body
+  /** An empty buffer for the operations of a group. */
+  #begin(): ByteWriter {
+    if (this.#operations.capacity > MAX_KEPT_BYTES) this.#operations = new ByteWriter(GROUP_BYTES)
+    this.#operations.length = 0
+    return this.#operations
   }
 
-  async #log(operations: number): Promise<void> {
+  async #log(count: number, mark: string | undefined): Promise<void> {
     const state = this.#state
     if (state.store === undefined) return
-    const { bytes } = this.#body
+    // Records may bring new fields while it is being written.
+    const { size, paths } = state.fields
+    const head = new ByteWriter()
+    writeHead(head, { newFields: paths.slice(state.loggedFields), mark })
+    const operations = this.#operations.bytes
     const ops = encodeLogEntry({
       sequence: state.sequence + 1,
-      sequences: Math.max(1, operations),
-      body: bytes,
+      sequences: Math.max(1, count),
+      head: head.bytes,
+      operations,
     })
     try {
       await state.store.write(ops, { durable: state.options.durability === "sync" })
     } catch (error) {
       throw state.fail(error)
     }
-    state.loggedFields = this.#fields
-    state.log.bytes += bytes.length
+    state.loggedFields = size
+    state.log.bytes += head.length + operations.length
     state.log.entries++
-    state.log.operations += operations
+    state.log.operations += count
   }
 
   /** Applies a group, write by write: a reader that comes in between sees whole ones. */
@@ -198,7 +212,7 @@ export class Writer {
   ): Steps<void> {
     const state = this.#state
     const first = state.sequence + 1
-    const reader = new ByteReader(this.#body.bytes)
+    const reader = new ByteReader(this.#operations.bytes)
     let index = 0
     for (const [i, { request, resolve }] of group.entries()) {
       for (; index < results[i].end; index++) {
@@ -222,9 +236,18 @@ interface Resolved extends WriteResult {
   readonly end: number
 }
 
-function* resolveGroup(resolver: GroupResolver, group: readonly Queued[]): Steps<Resolved[]> {
+/**
+ * Resolves the writes of a group, in order, as long as they fit one log entry: how long the record
+ * is that an update changes is not known before.
+ */
+function* resolveGroup(
+  resolver: GroupResolver,
+  group: readonly Queued[],
+  maxBytes: number,
+): Steps<Resolved[]> {
   const results: Resolved[] = []
   for (const { request } of group) {
+    if (results.length > 0 && resolver.out.length > maxBytes) break
     let found = 0
     if (request.type === "ops") found = yield* resolver.ops(request)
     else if (request.type === "update") found = Number(yield* resolver.update(request))
@@ -241,7 +264,7 @@ function isNotBroken({ request, reject }: Queued): boolean {
 }
 
 function sizeOf(request: Pending): number {
-  return request.type === "ops" ? request.bytes.length : 256
+  return request.type === "ops" ? request.bytes.length : UPDATE_BYTES
 }
 
 function putBytesOf(request: Pending): number {

@@ -18,22 +18,33 @@ export interface LogEntry {
   readonly body: Uint8Array
 }
 
+/** The same before it is written, its body in two pieces. */
+export interface NewLogEntry extends Omit<LogEntry, "body"> {
+  readonly head: Uint8Array
+  readonly operations: Uint8Array
+}
+
 /**
  * Layout of a part: u32 mark, u32 CRC-32 of key and all that follows, u32 parts of the entry, u32
  * sequence numbers it takes, u32 length of its body over all parts; then this part's bytes.
  */
-export function encodeLogEntry(entry: LogEntry): WriteOp[] {
-  const { body } = entry
-  const parts = Math.max(1, Math.ceil(body.length / PART_BYTES))
+export function encodeLogEntry(entry: NewLogEntry): WriteOp[] {
+  const { head, operations } = entry
+  const length = head.length + operations.length
+  const parts = Math.max(1, Math.ceil(length / PART_BYTES))
   return Array.from({ length: parts }, (_, part): WriteOp => {
     const key = logKey(entry.sequence, part)
-    const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES)
-    const value = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)
+    const from = part * PART_BYTES
+    const to = Math.min(length, from + PART_BYTES)
+    const value = Buffer.allocUnsafe(HEADER_BYTES + to - from)
     value.writeUInt32LE(MARK, 0)
     value.writeUInt32LE(parts, 8)
     value.writeUInt32LE(entry.sequences, 12)
-    value.writeUInt32LE(body.length, 16)
-    value.set(bytes, HEADER_BYTES)
+    value.writeUInt32LE(length, 16)
+    const ofHead = head.subarray(from, to)
+    value.set(ofHead, HEADER_BYTES)
+    const rest = operations.subarray(Math.max(0, from - head.length), Math.max(0, to - head.length))
+    value.set(rest, HEADER_BYTES + ofHead.length)
     value.writeUInt32LE(crc32(value.subarray(8), crc32(key)), 4)
     return { type: "put", key, value }
   })

@@ -4,7 +4,7 @@ import type { CellMemory } from "./cell-memory.ts"
 import { type GrowableImage, GrowableU32 } from "./growable.ts"
 
 /** Rows of a chunk; small, because sparse fields have chunks too. */
-export const COLUMN_ROWS = 4096
+export const COLUMN_ROWS = 1024
 /** A cell with this bit points to a list. */
 const LIST = 0x80000000
 const EMPTY_CHUNK = new Uint32Array(COLUMN_ROWS)

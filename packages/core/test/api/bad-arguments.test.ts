@@ -67,6 +67,24 @@ describe.each(homes)("$name, options", (home) => {
     await index.close()
   })
 
+  test("of another name are refused, such as a cursor that would never be looked at", async () => {
+    const index = await sampleIndex(home)
+    await expectUnharmed(index, async () => {
+      for (const [name, call] of Object.entries({ ...reads, ...longCalls, ...otherCalls })) {
+        const error = await refusal("TIERDEX_INVALID_OPTION", () => call(index, { cursor: "x" }))
+        expect(error.message).toContain(`There is no option "cursor" of ${name}; it takes `)
+      }
+    })
+    await index.close()
+  })
+
+  test("a filter that is null is refused by readers too", async () => {
+    const index = await sampleIndex(home)
+    const nothing = JSON.parse("null")
+    await refusal("TIERDEX_INVALID_FILTER", () => index.count(nothing))
+    await index.close()
+  })
+
   test.each([null, 5, "x", {}, () => true, { aborted: false }])(
     "with the signal %o are refused",
     async (signal) => {

@@ -551,6 +551,27 @@ describe("in a store", () => {
     await index.close()
   })
 
+  // An update was counted before its record was known: a thousand of them made one log entry of
+  // hundreds of megabytes.
+  test("concurrent updates of long records share a log entry only as far as it is short", async () => {
+    const counting = new CountingStore(new MemoryStore())
+    const index = await openIndex({ store: counting, memory: "8 MiB" })
+    const text = "x".repeat(20_000)
+    const ids = Array.from({ length: 100 }, (_, i) => `id${i}`)
+    await index.putMany(ids.map((id) => [id, { text }] as const))
+    counting.reset()
+    const updates = ids.map((id, n) => index.update(id, { n }))
+    const marked = index.batch([{ type: "put", id: "last", record: {} }], { mark: "m" })
+    expect(await Promise.all(updates)).toEqual(ids.map(() => true))
+    await marked
+    expect(index.mark).toBe("m")
+    const { writes } = counting.reset()
+    expect(writes).toBeGreaterThan(10)
+    expect(writes).toBeLessThan(60)
+    expect(await index.count({ n: { $gte: 0 } })).toBe(100)
+    await index.close()
+  })
+
   test("writes that come while one is under way wait for it together", async () => {
     let isSlow = false
     const slow = new AsyncStore(new MemoryStore(), async (operation) => {

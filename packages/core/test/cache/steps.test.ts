@@ -89,6 +89,21 @@ describe("drive", () => {
     expect(works.map(({ pagesRead }) => pagesRead)).toEqual([3, 5])
   })
 
+  // Each run began a slice of its own, so that a chain of short ones kept timers waiting for ever.
+  test("gives others a turn between many short runs", async () => {
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    function* short(): Steps<number> {
+      const end = performance.now() + 0.2
+      while (performance.now() < end);
+      return end
+    }
+    const stop = performance.now() + 100
+    while (performance.now() < stop) await drive(short())
+    clearInterval(timer)
+    expect(turns).toBeGreaterThanOrEqual(3)
+  })
+
   test("says when it is time for other work, which then gets a turn", async () => {
     let turns = 0
     const timer = setInterval(() => turns++, 1)

@@ -10,6 +10,15 @@ import {
 } from "../../src/engine/merge-policy.ts"
 import { randomFrom } from "../support/random.ts"
 
+/** As the records of a catalogue take. */
+const RECORD_BYTES = 128
+
+const segmentOf = (size: number, dead = 0, recordBytes = RECORD_BYTES): MergeCandidate => ({
+  size,
+  dead,
+  bytes: size * recordBytes,
+})
+
 const sizes = fc.oneof(
   fc.constantFrom(1, 8192, 8193, 65_536, 400_000, 2 ** 22, MAX_SEGMENT_SIZE),
   fc.integer({ min: 1, max: 500_000 }),
@@ -17,7 +26,7 @@ const sizes = fc.oneof(
 const segmentLists = fc.array(
   fc
     .record({ size: sizes, share: fc.constantFrom(0, 0, 0.1, 0.26, 0.9, 1) })
-    .map(({ size, share }): MergeCandidate => ({ size, dead: Math.floor(size * share) })),
+    .map(({ size, share }) => segmentOf(size, Math.floor(size * share))),
   { maxLength: 60 },
 )
 
@@ -25,13 +34,17 @@ const liveIn = (segments: readonly MergeCandidate[]) =>
   segments.reduce((sum, { size, dead }) => sum + size - dead, 0)
 
 /** Checks a run and puts its merge in its place; a merge of nothing live leaves no segment. */
-function apply(segments: MergeCandidate[], { from, to }: MergeRun): number {
+function apply(
+  segments: MergeCandidate[],
+  { from, to }: MergeRun,
+  recordBytes = RECORD_BYTES,
+): number {
   expect(from).toBeGreaterThanOrEqual(0)
   expect(to).toBeGreaterThan(from)
   expect(to).toBeLessThanOrEqual(segments.length)
   const size = liveIn(segments.slice(from, to))
   expect(size).toBeLessThanOrEqual(MAX_SEGMENT_SIZE)
-  segments.splice(from, to - from, ...(size === 0 ? [] : [{ size, dead: 0 }]))
+  segments.splice(from, to - from, ...(size === 0 ? [] : [segmentOf(size, 0, recordBytes)]))
   return size
 }
 
@@ -71,7 +84,7 @@ test("compacting leaves as few segments as hold the records, none of them dead",
 })
 
 describe("merging chooses", () => {
-  const of = (...sizes: number[]) => sizes.map((size) => ({ size, dead: 0 }))
+  const of = (...sizes: number[]) => sizes.map((size) => segmentOf(size))
   const many = (count: number, size: number) => new Array<number>(count).fill(size)
   const cases: [string, MergeCandidate[], MergeRun | undefined][] = [
     ["nothing of nothing", [], undefined],
@@ -89,10 +102,10 @@ describe("merging chooses", () => {
     ["not those that are as large as may be", of(...many(9, MAX_SEGMENT_SIZE)), undefined],
     [
       "a segment of which much is dead",
-      [...of(100_000), { size: 100_000, dead: 25_001 }],
+      [...of(100_000), segmentOf(100_000, 25_001)],
       { from: 1, to: 2 },
     ],
-    ["not one of which a quarter is dead", [{ size: 100_000, dead: 25_000 }], undefined],
+    ["not one of which a quarter is dead", [segmentOf(100_000, 25_000)], undefined],
   ]
   test.each(cases)("%s", (_name, segments, expected) => {
     expect(chooseMerge(segments)).toEqual(expected)
@@ -100,7 +113,13 @@ describe("merging chooses", () => {
 })
 
 /** Flushes so many segments and merges in between; deletes hit all records alike. */
-function simulate(flushes: number, sizeOf: () => number, deleted: number, random: () => number) {
+function simulate(
+  flushes: number,
+  sizeOf: () => number,
+  deleted: number,
+  random: () => number,
+  recordBytes = RECORD_BYTES,
+) {
   const segments: MergeCandidate[] = []
   let flushed = 0
   let written = 0
@@ -109,13 +128,14 @@ function simulate(flushes: number, sizeOf: () => number, deleted: number, random
     const size = sizeOf()
     flushed += size
     const all = liveIn(segments)
-    for (const [at, { size: old, dead }] of segments.entries()) {
+    for (const [at, segment] of segments.entries()) {
+      const { size: old, dead } = segment
       const killed = Math.floor(((old - dead) / all) * size * deleted * 2 * random())
-      segments[at] = { size: old, dead: Math.min(old, dead + killed) }
+      segments[at] = { ...segment, dead: Math.min(old, dead + killed) }
     }
-    segments.push({ size, dead: 0 })
+    segments.push(segmentOf(size, 0, recordBytes))
     for (let run = chooseMerge(segments); run; run = chooseMerge(segments)) {
-      written += apply(segments, run)
+      written += apply(segments, run, recordBytes)
     }
     most = Math.max(most, segments.length)
   }
@@ -152,6 +172,19 @@ describe("over a long time merging", () => {
     // Segments just before a merge, and the long runs that are merged before they are full.
     expect(result.most).toBeLessThanOrEqual(bound + 2 * MERGE_FACTOR)
     expect(result.timesWritten).toBeLessThan(levels(flush, records) + 2)
+  })
+
+  // Levels were counted in records alone, so that all segments of large ones were alike: the whole
+  // of them was written anew with every eighth flush.
+  test.each([
+    [34, 30_000],
+    [1, 900_000],
+  ])("flushes of %i records of %i bytes are written few times", (flush, recordBytes) => {
+    const flushes = 2000
+    const none = () => 0
+    const { most, timesWritten } = simulate(flushes, () => flush, 0, none, recordBytes)
+    expect(timesWritten).toBeLessThan(1 + Math.log(flushes) / Math.log(MERGE_FACTOR) + 1)
+    expect(most).toBeLessThan(50)
   })
 
   test("flushes of any size, with deletes, keeps few segments too", () => {
