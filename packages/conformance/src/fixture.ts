@@ -3,16 +3,32 @@ import type { Effort, Fields, FieldsIndex } from "./oracle/index.ts"
 import { Child } from "./process/child.ts"
 import type { Place, PlaceFiles, Subject } from "./subject.ts"
 
+/** How hard a scenario looks for a failure. */
+export interface Thoroughness {
+  /** Whether a property looks for the simplest case that fails. */
+  readonly shrinks: boolean
+  /** How often a scenario of kills plays. */
+  readonly rounds: number
+  /** How long it waits for what has to come soon, which is far longer than that should take. */
+  readonly patienceMs: number
+}
+
 /** What a scenario works with. It tidies up after it, however the scenario ends. */
 export class Fixture {
   readonly subject: Subject
   readonly #shrinks: boolean
+  #seed: number | undefined
   readonly #places: Place[] = []
   readonly #children: Child[] = []
   readonly #closables: { close(): Promise<void> }[] = []
 
-  constructor(subject: Subject, shrinks: boolean) {
+  readonly rounds: number
+  readonly patienceMs: number
+
+  constructor(subject: Subject, { shrinks, rounds, patienceMs }: Thoroughness) {
     this.subject = subject
+    this.rounds = rounds
+    this.patienceMs = patienceMs
     this.#shrinks = shrinks
   }
 
@@ -27,6 +43,12 @@ export class Fixture {
       endOnFailure: !this.#shrinks,
       ...(TIERDEX_SEED !== undefined && { seed: Number(TIERDEX_SEED) }),
     }
+  }
+
+  /** Of random choices that fast-check does not make: `TIERDEX_SEED`, or any. */
+  get seed(): number {
+    this.#seed ??= Number(process.env.TIERDEX_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    return this.#seed
   }
 
   async newPlace(): Promise<Place> {

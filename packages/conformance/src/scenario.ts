@@ -1,4 +1,4 @@
-import { Fixture } from "./fixture.ts"
+import { Fixture, type Thoroughness } from "./fixture.ts"
 import type { Subject } from "./subject.ts"
 
 /** What a store, or the machine, has to have for a scenario to make sense. */
@@ -41,16 +41,13 @@ export function reasonToSkip({ needs }: Scenario, { capabilities }: Subject): st
   return undefined
 }
 
-/**
- * Plays a scenario with a kind of store, and tidies up. Throws if the store does not pass; with
- * `shrinks` a property looks for the simplest case that fails.
- */
+/** Plays a scenario with a kind of store, and tidies up. Throws if the store does not pass. */
 export async function playScenario(
   scenario: Scenario,
   subject: Subject,
-  { shrinks = true } = {},
+  thoroughness: Thoroughness,
 ): Promise<void> {
-  const fixture = new Fixture(subject, shrinks)
+  const fixture = new Fixture(subject, thoroughness)
   try {
     await scenario.play(fixture)
   } catch (error) {

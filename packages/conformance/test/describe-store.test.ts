@@ -1,6 +1,7 @@
 import { MemoryStore } from "@tierdex/core"
 import { expect, test } from "vitest"
 import { describeStore } from "../src/index.ts"
+import { kills } from "../src/kills/kills.ts"
 import { journalStore } from "../src/mutants/index.ts"
 import { reasonToSkip } from "../src/scenario.ts"
 import { scenarios } from "../src/scenarios.ts"
@@ -14,6 +15,7 @@ test("so many scenarios are played, and none twice", () => {
     scenarios.filter((scenario) => reasonToSkip(scenario, subject) === undefined).length
   expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length)
   expect(scenarios).toHaveLength(64)
+  expect(kills).toHaveLength(4)
   expect(playedBy(memory)).toBe(53)
   expect(playedBy(journal)).toBe(process.platform === "win32" ? 61 : 64)
 })

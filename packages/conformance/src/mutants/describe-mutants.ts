@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { kills } from "../kills/kills.ts"
 import { playScenario, reasonToSkip } from "../scenario.ts"
-import { scenarios } from "../scenarios.ts"
+import { scenarios as storeScenarios } from "../scenarios.ts"
 import { subjectOf } from "../subject.ts"
 import { journalMutants } from "./journal.ts"
 import { lifeMutants } from "./lives.ts"
@@ -20,7 +21,12 @@ export const mutants: readonly Mutant[] = [
   ...journalMutants,
 ]
 
+/** What a store can fail. */
+const scenarios = [...storeScenarios, ...kills]
+
 const TIMEOUT_MS = 120_000
+/** It ends with the first round that hits, which is mostly one of the first. */
+const SEARCH = { shrinks: false, rounds: 25, patienceMs: 1_000 }
 
 /** Declares the tests that every mutant is caught, and that every scenario catches one. */
 export function describeMutants(): void {
@@ -33,9 +39,9 @@ export function describeMutants(): void {
           const subject = subjectOf(options)
           const reason = reasonToSkip(scenario, subject)
           if (reason !== undefined) skip(`not applicable: ${reason}`)
-          const play = playScenario(scenario, subject, { shrinks: false })
+          const play = playScenario(scenario, subject, SEARCH)
           const error = await play.catch((thrown) => thrown)
-          expect(isVerdict(error), `it ended with ${error}`).toBe(true)
+      expect(isVerdict(error), `it ended with ${error}`).toBe(true)
         })
       }
     }

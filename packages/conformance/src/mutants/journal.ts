@@ -4,7 +4,8 @@ import { setTimeout } from "node:timers/promises"
 import type { KeyRange, Store, WriteOp } from "@tierdex/core"
 import { ALL, entriesOf } from "../support/entries.ts"
 import { JournalStore, type JournalStoreOptions, locked } from "./journal-store.ts"
-import type { BrokenJournalOptions, Mutant } from "./mutant.ts"
+import { killedFlaws } from "./killed.ts"
+import type { BrokenJournalOptions, JournalFlaw, Mutant } from "./mutant.ts"
 
 /** A journal that is right. */
 export function journalStore(options: JournalStoreOptions): Store {
@@ -17,13 +18,12 @@ export function brokenJournal({ path, flaw }: BrokenJournalOptions): Store {
   return new Broken({ path })
 }
 
-type Flaw = readonly [caughtBy: readonly string[], new (options: JournalStoreOptions) => Store]
-
 /** Paths that are open in this process. */
 const opened = new Set<string>()
 
 /** What each does, what catches it, and how it does it. */
-const flaws: Readonly<Record<string, Flaw>> = {
+const flaws: Readonly<Record<string, JournalFlaw>> = {
+  ...killedFlaws,
   "says that it keeps nothing, and does": [
     ["capabilities: persistent: a new store in the same place has the entries, or none"],
     class extends JournalStore {

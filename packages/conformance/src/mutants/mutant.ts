@@ -11,6 +11,12 @@ export interface Mutant {
   readonly options: InProcessStoreOptions | PathStoreOptions<BrokenJournalOptions>
 }
 
+/** A journal that is wrong, and what catches it. */
+export type JournalFlaw = readonly [
+  caughtBy: readonly string[],
+  Broken: new (options: JournalStoreOptions) => Store,
+]
+
 export interface BrokenJournalOptions extends JournalStoreOptions {
   readonly flaw: string
 }

@@ -1,5 +1,5 @@
+import { AssertionError } from "node:assert"
 import { type ChildProcess, spawn } from "node:child_process"
-import { createInterface } from "node:readline"
 import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import type { Task } from "./task.ts"
@@ -13,7 +13,7 @@ export class Child {
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string | null>
   readonly #process: ChildProcess
-  readonly #lines: AsyncIterator<string>
+  readonly #lines: AsyncIterator<string, undefined>
   #stderr = ""
 
   /** With `fileBlocks` no file may grow over so many blocks of 512 bytes. */
@@ -28,7 +28,7 @@ export class Child {
     })
     this.pid = child.pid ?? 0
     this.#process = child
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    this.#lines = wholeLines(child.stdout.setEncoding("utf8"))
     this.ended = new Promise((resolve, reject) => {
       child.on("error", reject)
       child.on("close", (code, signal) => resolve(signal ?? code))
@@ -39,7 +39,7 @@ export class Child {
   async line(): Promise<string> {
     const { value, done } = await this.#lines.next()
     if (!done) return value
-    throw new Error(`The process ended with ${await this.ended}. ${this.#stderr}`)
+    throw this.#endedBy(await this.ended)
   }
 
   /**
@@ -51,12 +51,22 @@ export class Child {
     const start = performance.now()
     for (let n = 1; n < lines; n++) last = await this.line()
     const meanMs = (performance.now() - start) / Math.max(1, lines - 1)
-    await setTimeout(share * meanMs)
+    return (await this.killAfter(share * meanMs)) ?? last
+  }
+
+  /**
+   * Kills it after so many milliseconds, and answers the last line that it printed by then and was
+   * not asked for, if there is one. Throws if it ended by itself.
+   */
+  async killAfter(delayMs: number): Promise<string | undefined> {
+    await setTimeout(delayMs)
     this.#process.kill("SIGKILL")
+    let last: string | undefined
     for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next()) {
       last = next.value
     }
-    await this.ended
+    const ended = await this.ended
+    if (ended !== "SIGKILL") throw this.#endedBy(ended)
     return last
   }
 
@@ -64,5 +74,20 @@ export class Child {
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL")
     await this.ended
+  }
+
+  /** A finding, for it was told to go on. */
+  #endedBy(ended: number | string | null): Error {
+    return new AssertionError({ message: `The process ended with ${ended}. ${this.#stderr}` })
+  }
+}
+
+/** Lines with their end: what a process was killed in the middle of is none. */
+async function* wholeLines(output: AsyncIterable<string>): AsyncGenerator<string, undefined> {
+  let rest = ""
+  for await (const chunk of output) {
+    const lines = (rest + chunk).split("\n")
+    rest = lines.pop() ?? ""
+    yield* lines
   }
 }

@@ -1,11 +1,15 @@
 import { setTimeout } from "node:timers/promises"
-import { openIndex, type Store } from "@tierdex/core"
+import { openIndex } from "@tierdex/core"
+import { killCommands } from "../kills/writer.ts"
 import { ALL, bytes, numbered } from "../support/entries.ts"
 import { outcomeOf } from "../support/outcome.ts"
+import { type Command, print } from "./command.ts"
 import { batchOf, fillerOf, recordOps } from "./workloads.ts"
 
-/** What a child process can be told to do, with a store that is not open yet. */
-export const commands: Record<string, (store: Store, argument: number) => Promise<void>> = {
+/** What a child process can be told to do. */
+export const commands: Record<string, Command> = {
+  ...killCommands,
+
   /** Opens it and holds it until it is killed. */
   hold: async (store) => {
     await store.open()
@@ -82,8 +86,3 @@ export const commands: Record<string, (store: Store, argument: number) => Promis
 
 /** Several times of what the limit of a file's size lets through. */
 const MOST_WRITES = 2_000
-
-/** To a pipe, where it arrives before the process can be killed for what follows. */
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
-}

@@ -1,5 +1,6 @@
 // What a child process runs: one command with the store that its task describes.
 import type { Store } from "@tierdex/core"
+import { copyOf } from "./command.ts"
 import { commands } from "./commands.ts"
 import type { Task } from "./task.ts"
 
@@ -8,8 +9,9 @@ async function run({ source, command, argument }: Task): Promise<void> {
   if (typeof factory !== "function") {
     throw new TypeError(`${source.module} exports no function ${source.exportName}.`)
   }
-  const store: Store = factory(source.options)
-  await commands[command](store, argument)
+  const make = (path: string): Store => factory({ ...source.options, path })
+  const { path } = source.options
+  await commands[command](make(path), argument, make(copyOf(path)))
 }
 
 run(JSON.parse(process.argv[2])).catch((error: unknown) => {
