@@ -41,7 +41,7 @@ export function describeMutants(): void {
           if (reason !== undefined) skip(`not applicable: ${reason}`)
           const play = playScenario(scenario, subject, SEARCH)
           const error = await play.catch((thrown) => thrown)
-      expect(isVerdict(error), `it ended with ${error}`).toBe(true)
+          expect(isVerdict(error), `it ended with ${error}`).toBe(true)
         })
       }
     }
