@@ -24,8 +24,8 @@ import type { Store } from "./store/store.ts"
  * index in `from`; TIERDEX_CORRUPT if a page of it is damaged; TIERDEX_LOCKED, TIERDEX_CLOSED,
  * TIERDEX_SNAPSHOT_EXPIRED, TIERDEX_STORE_FAILED, TIERDEX_ABORTED
  */
-export async function copyIndex<T extends object = Record<string, unknown>>(
-  from: Store | IndexReader<T>,
+export async function copyIndex(
+  from: Store | Pick<IndexReader, "size" | "has">,
   to: Store,
   options: LongCallOptions = {},
 ): Promise<void> {
@@ -88,6 +88,6 @@ async function copyStore(from: Store, target: Store, options: LongCallOptions): 
   }
 }
 
-function isReader<T extends object>(from: Store | IndexReader<T>): from is Reader<T> {
+function isReader(from: object): from is Reader<object> {
   return from instanceof Reader
 }

@@ -10,6 +10,8 @@ import type {
   Snapshot,
   StoredFields,
 } from "../../src/api.ts"
+import { copyIndex } from "../../src/copy.ts"
+import type { Store } from "../../src/store/store.ts"
 
 interface Product {
   category: "books" | "music"
@@ -165,3 +167,12 @@ export const options: IndexOptions[] = [
   // @ts-expect-error: no such durability
   { durability: "none" },
 ]
+
+/** Indexes of any type of records can be copied. */
+export async function copies(index: MetadataIndex<Product>, store: Store): Promise<void> {
+  await copyIndex(index, store)
+  await copyIndex(await index.snapshot(), store)
+  await copyIndex(store, store)
+  // @ts-expect-error no source of records
+  await copyIndex(new Map(), store)
+}
