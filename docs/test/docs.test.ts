@@ -8,6 +8,7 @@ afterAll(() => project.remove())
 /** Every page for readers that has code; a page that is missing here fails the first test. */
 const PAGES_WITH_CODE = [
   "README.md",
+  "docs/adapters.md",
   "docs/filters.md",
   "docs/origin.md",
   "docs/tuning.md",
