@@ -83,7 +83,7 @@ class KilledWriter {
   async copy(from: Store | MetadataIndex<Fields>, to: Store): Promise<void> {
     const report = () => this.#report({ phase: "copying" })
     report()
-    await copyIndex<Fields>(from, to, { onProgress: report })
+    await copyIndex(from, to, { onProgress: report })
     this.#report({ phase: "copied" })
   }
 
