@@ -4,7 +4,7 @@ import { killCommands } from "../kills/writer.ts"
 import { ALL, bytes, numbered } from "../support/entries.ts"
 import { outcomeOf } from "../support/outcome.ts"
 import { type Command, print } from "./command.ts"
-import { batchOf, fillerOf, recordOps } from "./workloads.ts"
+import { batchOf, fillerOf, fillingOps, recordOps } from "./workloads.ts"
 
 /** What a child process can be told to do. */
 export const commands: Record<string, Command> = {
@@ -72,7 +72,7 @@ export const commands: Record<string, Command> = {
   indexFill: async (store) => {
     process.on("SIGXFSZ", () => undefined)
     const index = await openIndex({ store, memory: "8 MiB" })
-    const write = (n: number) => outcomeOf(index.batch(recordOps(n), { mark: String(n) }))
+    const write = (n: number) => outcomeOf(index.batch(fillingOps(n), { mark: String(n) }))
     let n = 1
     let ended = await write(n)
     for (; n < MOST_WRITES && ended === "done"; ended = await write(n)) n++

@@ -32,4 +32,10 @@ export function recordOps(n: number): BatchOp<Fields>[] {
   ]
 }
 
+/** The same, and 2,000 characters that stay and do not compress. */
+export function fillingOps(n: number): BatchOp<Fields>[] {
+  const text = Buffer.from(noise(1_500, n)).toString("base64")
+  return [...recordOps(n), { type: "put", id: `c${n}`, record: { n, side: "c", text } }]
+}
+
 const TEXT = "x".repeat(4_000)
