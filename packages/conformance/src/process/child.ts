@@ -1,5 +1,6 @@
 import { AssertionError } from "node:assert"
 import { type ChildProcess, spawn } from "node:child_process"
+import { PassThrough, type Readable } from "node:stream"
 import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import type { Task } from "./task.ts"
@@ -28,7 +29,7 @@ export class Child {
     })
     this.pid = child.pid ?? 0
     this.#process = child
-    this.#lines = wholeLines(child.stdout.setEncoding("utf8"))
+    this.#lines = wholeLines(child.stdout)
     this.ended = new Promise((resolve, reject) => {
       child.on("error", reject)
       child.on("close", (code, signal) => resolve(signal ?? code))
@@ -82,12 +83,19 @@ export class Child {
   }
 }
 
-/** Lines with their end: what a process was killed in the middle of is none. */
-async function* wholeLines(output: AsyncIterable<string>): AsyncGenerator<string, undefined> {
+/**
+ * Lines with their end: what a process was killed in the middle of is none. They are taken in as
+ * they come, whether asked for or not, for a process has not ended before all it said is read.
+ */
+export function wholeLines(output: Readable): AsyncIterator<string, undefined> {
+  const lines = new PassThrough({ objectMode: true })
   let rest = ""
-  for await (const chunk of output) {
-    const lines = (rest + chunk).split("\n")
-    rest = lines.pop() ?? ""
-    yield* lines
-  }
+  output.setEncoding("utf8")
+  output.on("data", (chunk: string) => {
+    const parts = (rest + chunk).split("\n")
+    rest = parts.pop() ?? ""
+    for (const line of parts) lines.write(line)
+  })
+  output.on("end", () => lines.end())
+  return lines[Symbol.asyncIterator]()
 }
