@@ -89,12 +89,10 @@ export class Maintenance implements Room {
 
   #isFull(): boolean {
     const { active, log, options } = this.#state
+    // Deletes and marks fill the log alone.
+    if (log.bytes >= MAX_LOG_BYTES || log.operations >= MAX_LOG_OPERATIONS) return true
     if (active.size === 0) return false
-    return (
-      active.byteLength >= (options.budget?.memtable ?? Number.POSITIVE_INFINITY) ||
-      log.bytes >= MAX_LOG_BYTES ||
-      log.operations >= MAX_LOG_OPERATIONS
-    )
+    return active.byteLength >= (options.budget?.memtable ?? Number.POSITIVE_INFINITY)
   }
 
   /** Makes the active memtable the frozen one and starts to flush it. Between writes only. */

@@ -85,7 +85,7 @@ async function replay(state: State, store: Store): Promise<void> {
     if (mark !== undefined) state.mark = mark
     state.log.bytes += entry.body.length
     state.log.entries++
-    state.log.operations += sequence - entry.sequence
+    state.log.operations += entry.sequences
   }
   state.loggedFields = state.fields.size
 }

@@ -19,6 +19,7 @@ import { View } from "./view.ts"
 export interface LogFigures {
   bytes: number
   entries: number
+  /** Puts and deletes; a mark without any counts as one. */
   operations: number
 }
 

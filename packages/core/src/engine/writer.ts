@@ -187,12 +187,9 @@ export class Writer {
     const head = new ByteWriter()
     writeHead(head, { newFields: paths.slice(state.loggedFields), mark })
     const operations = this.#operations.bytes
-    const ops = encodeLogEntry({
-      sequence: state.sequence + 1,
-      sequences: Math.max(1, count),
-      head: head.bytes,
-      operations,
-    })
+    const sequences = Math.max(1, count)
+    const entry = { sequence: state.sequence + 1, sequences, head: head.bytes, operations }
+    const ops = encodeLogEntry(entry)
     try {
       await state.store.write(ops, { durable: state.options.durability === "sync" })
     } catch (error) {
@@ -201,7 +198,7 @@ export class Writer {
     state.loggedFields = size
     state.log.bytes += head.length + operations.length
     state.log.entries++
-    state.log.operations += count
+    state.log.operations += sequences
   }
 
   /** Applies a group, write by write: a reader that comes in between sees whole ones. */
