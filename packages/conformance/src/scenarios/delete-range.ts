@@ -55,7 +55,7 @@ export const deleteRange = feature("deleteRange", {
     )
     // An engine that only notes the range needs next to nothing of the event loop, and no turns in
     // between. Its threads may still be at work on the writes before.
-    if (deletion.activeMs * 50 > load.activeMs) {
+    if (deletion.activeMs * 20 > load.activeMs) {
       expect(deletion.turns, "turns of the event loop").toBeGreaterThan(MILLION / 20_000)
       expect(deletion.longestMicros * 2, "the longest stretch without a turn").toBeLessThan(
         deletion.cpuMicros,
