@@ -199,7 +199,8 @@ class LmdbStore implements Store {
 
 /** The file of a database, or the folder that it is in. */
 function pathOf(db: Database): string {
-  return (db as unknown as { path: string }).path
+  // Its types leave it out.
+  return String(Reflect.get(db, "path"))
 }
 
 /** Without the methods of `Buffer`, of which some mean other things than those of its parent. */
