@@ -39,9 +39,9 @@ export interface ExplainedClause {
   /**
    * Where its answer came from: `"postings"` of single values; a `"range"` of the tree; the
    * `"complement"` of one; the `"column"`, record by record; `"statistics"` alone, such as counts
-   * or a bloom filter.
+   * or a bloom filter; `"cached"` from the answer to an earlier query.
    */
-  readonly access: "postings" | "range" | "complement" | "column" | "statistics"
+  readonly access: "postings" | "range" | "complement" | "column" | "statistics" | "cached"
   /** `"superset"`: the answer was checked again, record by record. */
   readonly answer: "exact" | "superset"
 }

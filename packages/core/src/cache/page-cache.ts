@@ -42,6 +42,11 @@ export class PageCache {
   /** Takes a page that was looked for in vain. */
   set(key: number, page: CachedPage): void {
     this.misses++
+    this.add(key, page)
+  }
+
+  /** Takes what nobody had to read. */
+  add(key: number, page: CachedPage): void {
     this.#pages.set(key, page)
   }
 

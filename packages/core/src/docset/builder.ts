@@ -1,7 +1,8 @@
+import type { PackedInts } from "../pages/packed.ts"
 import { setBits } from "./bit-lists.ts"
 import { type ContainerType, decodeContainer, orContainer } from "./container.ts"
 import { DocSet } from "./doc-set.ts"
-import { setRange, wordCount } from "./words.ts"
+import { wordCount } from "./words.ts"
 
 const FIRST_CAPACITY = 64
 /** A list of more than 1 ordinal in this many is turned into bit words. */
@@ -15,6 +16,7 @@ const SORT_RATIO = 2048
  */
 export class DocSetBuilder {
   readonly #universe: number
+  readonly #within: DocSet | undefined
   /** How long the list may get. */
   readonly #limit: number
   #list = new Uint32Array(0)
@@ -22,13 +24,22 @@ export class DocSetBuilder {
   /** Whether the list ascends without repeats so far. */
   #ascends = true
   #words: Uint32Array | undefined
+  /** Whether it may hold what `within` does not. */
+  #isLoose = false
 
-  constructor(universe: number) {
+  /**
+   * @param expected about how many ordinals will be added
+   * @param within keeps only its members
+   */
+  constructor(universe: number, expected = 0, within?: DocSet) {
     this.#universe = universe
+    this.#within = within
     this.#limit = Math.floor(universe / LIST_RATIO)
+    if (expected > this.#limit) this.#bits()
   }
 
   add(ordinal: number): void {
+    this.#isLoose = true
     if (this.#words === undefined && this.#reserve(1)) {
       this.#list[this.#count++] = ordinal
       this.#noteOrder(this.#count - 1)
@@ -38,51 +49,29 @@ export class DocSetBuilder {
     }
   }
 
-  /** Adds ordinals in any order. */
-  addMany(values: Uint32Array): void {
-    if (values.length === 0) return
-    if (this.#reserve(values.length)) {
-      this.#list.set(values, this.#count)
-      this.#count += values.length
-      this.#ascends = false
-    } else setBits(this.#bits(), values, values.length)
-  }
-
-  /** The words in which to set the bits of so many ordinals, if they are too many for a list. */
-  wordsFor(count: number): Uint32Array | undefined {
-    return this.#words !== undefined || this.#count + count > this.#limit ? this.#bits() : undefined
-  }
-
-  /** Adds the ordinals from `from` up to, not including, `to`. */
-  addRange(from: number, to: number): void {
+  /** Adds the packed numbers from `from` up to, not including, `to`, in any order. */
+  addPacked(numbers: PackedInts, from: number, to: number): void {
     if (from >= to) return
     if (this.#reserve(to - from)) {
-      const at = this.#count
-      for (let ordinal = from; ordinal < to; ordinal++) this.#list[this.#count++] = ordinal
-      this.#noteOrder(at)
-    } else setRange(this.#bits(), from, to)
-  }
-
-  /** Adds the first `count` ordinals of an array, distinct and ascending. */
-  addSorted(values: Uint32Array, count: number = values.length): void {
-    if (count === 0) return
-    if (this.#reserve(count)) {
-      const at = this.#count
-      this.#list.set(count === values.length ? values : values.subarray(0, count), at)
-      this.#count += count
-      this.#noteOrder(at)
-    } else setBits(this.#bits(), values, count)
-  }
-
-  /** Adds `words` as bit words of the set from word `atWord` on. */
-  orWords(words: Uint32Array, atWord: number): void {
-    const bits = this.#bits()
-    for (let i = 0; i < words.length; i++) bits[atWord + i] |= words[i]
+      numbers.copy(from, to, this.#list, this.#count, 0)
+      this.#count += to - from
+      this.#ascends = false
+      this.#isLoose = true
+      return
+    }
+    const words = this.#bits()
+    const mask = this.#within?.words
+    if (mask !== undefined) numbers.setBitsOf(mask, from, to, words)
+    else {
+      numbers.setBits(from, to, words)
+      this.#isLoose = true
+    }
   }
 
   /** Adds a container of `count` ordinals whose chunk begins at ordinal `base`. */
   addContainer(type: ContainerType, bytes: Uint8Array, count: number, base: number): void {
     if (count === 0) return
+    this.#isLoose = true
     if (this.#reserve(count)) {
       const at = this.#count
       this.#count = decodeContainer(type, bytes, count, base, this.#list, at)
@@ -92,6 +81,11 @@ export class DocSetBuilder {
 
   /** The set. The builder must not be used afterwards. */
   finish(): DocSet {
+    const found = this.#finish()
+    return this.#within === undefined || !this.#isLoose ? found : found.and(this.#within)
+  }
+
+  #finish(): DocSet {
     const universe = this.#universe
     if (this.#words !== undefined) return DocSet.dense(this.#words, universe)
     const list = this.#list.slice(0, this.#count)

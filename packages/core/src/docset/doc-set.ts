@@ -8,11 +8,14 @@ type Form = (typeof Form)[keyof typeof Form]
 
 const EMPTY = new Uint32Array(0)
 const UNCOUNTED = -1
+/** Words with at most 1 bit in this many are turned into a list. */
+const SPARSE_RATIO = 256
 
 /**
  * A set of ordinals below `universe` (at most 2^32), immutable. It is kept in one of three forms:
- * a sorted list, as long as that takes no more bytes than bits would (1 ordinal in 32); bit words;
- * nothing at all for the set of every ordinal. The operands of one operation have one universe.
+ * a sorted list; bit words; nothing at all for the set of every ordinal. Lists turn into words
+ * where those take fewer bytes, words into lists only where these take far fewer: listing bits
+ * costs more than keeping them. The operands of one operation have one universe.
  */
 export class DocSet {
   readonly universe: number
@@ -59,7 +62,7 @@ export class DocSet {
    */
   static dense(words: Uint32Array, universe: number, size: number = UNCOUNTED): DocSet {
     if (size === universe) return DocSet.all(universe)
-    if (size === UNCOUNTED || !fitsList(size, universe)) {
+    if (size === UNCOUNTED || size > universe / SPARSE_RATIO) {
       return new DocSet(universe, Form.dense, EMPTY, words, size)
     }
     const ordinals = new Uint32Array(size)
@@ -73,8 +76,9 @@ export class DocSet {
     return this.#size
   }
 
+  /** Costs less than the size, if bits are still to be counted. */
   get isEmpty(): boolean {
-    return this.size === 0
+    return this.#size === UNCOUNTED ? this.#words.every((word) => word === 0) : this.#size === 0
   }
 
   /** Bytes of the list or the words; 0 for the set of every ordinal. */
@@ -209,6 +213,11 @@ export class DocSet {
     const members = this.#ordinals.subarray(start, start + out.length)
     out.set(members)
     return members.length
+  }
+
+  /** The bit words if it is kept in that form. Not to be written to. */
+  get words(): Uint32Array | undefined {
+    return this.#form === Form.dense ? this.#words : undefined
   }
 
   /** The first `size` ordinals of a buffer, kept at its length only if that is all of it. */

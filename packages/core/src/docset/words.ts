@@ -75,9 +75,16 @@ export function setRange(words: Uint32Array, from: number, to: number): void {
   }
 }
 
+/** Words that `listBits` takes at a time, and the places of those that have bits. */
+const BLOCK = 1024
+const places = new Uint32Array(BLOCK)
+
 /**
  * Writes `base` + the number of each bit among the words `from` to `to` - 1, counted from the
  * first bit of `words`, ascending, to `out` from `at` on, until it is full. Returns the new `at`.
+ *
+ * Words without bits are sorted out first, and two places written for each other word, whether it
+ * has one bit or more: jumps that depend on the bits are often predicted wrongly.
  */
 export function listBits(
   words: Uint32Array,
@@ -87,15 +94,30 @@ export function listBits(
   out: Uint32Array,
   at: number,
 ): number {
-  const { length } = out
   let end = at
-  for (let i = from; i < to && end < length; i++) {
-    // Bits past the end of `out` are written in vain.
-    for (let left = words[i]; left !== 0; left &= left - 1) {
-      out[end++] = base + i * 32 + 31 - Math.clz32(left & -left)
+  for (let start = from; start < to && end < out.length; start += BLOCK) {
+    const stop = Math.min(to, start + BLOCK)
+    let found = 0
+    for (let i = start; i < stop; i++) {
+      const word = words[i]
+      places[found] = i
+      found += (word | -word) >>> 31
     }
+    let k = 0
+    for (const last = out.length - 32; k < found && end <= last; k++) {
+      const word = words[places[k]]
+      const highest = base + places[k] * 32 + 31
+      const rest = word & (word - 1)
+      out[end] = highest - Math.clz32(word & -word)
+      out[end + 1] = highest - Math.clz32(rest & -rest)
+      end += 1 + ((rest | -rest) >>> 31)
+      for (let left = rest & (rest - 1); left !== 0; left &= left - 1) {
+        out[end++] = highest - Math.clz32(left & -left)
+      }
+    }
+    for (; k < found; k++) end = listWord(words[places[k]], base + places[k] * 32, out, end)
   }
-  return Math.min(end, length)
+  return end
 }
 
 /** `listBits` of a single word, with the bits from `bit` (0 to 31) up. */

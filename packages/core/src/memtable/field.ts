@@ -155,8 +155,12 @@ export class MemoryFieldView implements PartField {
     })
   }
 
-  *docs(vids: VidSet): Steps<DocSet> {
-    const builder = new DocSetBuilder(this.#size)
+  get clauses(): undefined {
+    return undefined
+  }
+
+  *docs(vids: VidSet, within?: DocSet): Steps<DocSet> {
+    const builder = new DocSetBuilder(this.#size, 0, within)
     const { intervals } = vids
     for (let i = 0; i < intervals.length; i += 2) {
       for (let vid = intervals[i]; vid < intervals[i + 1]; vid++) {

@@ -64,6 +64,24 @@ export class PackedInts {
     } else if (to > from) words[base >>> 5] |= 1 << (base & 31)
   }
 
+  /** `setBits` of those numbers whose bit is set in `mask`, too. */
+  setBitsOf(mask: Uint32Array, from: number, to: number, words: Uint32Array): void {
+    const { base, low, high } = this
+    if (this.width === 3) {
+      for (let i = from; i < to; i++) {
+        const bit = base + low[i] + (high[i] << 16)
+        const word = bit >>> 5
+        words[word] |= mask[word] & (1 << (bit & 31))
+      }
+    } else if (this.width > 0) {
+      for (let i = from; i < to; i++) {
+        const bit = base + low[i]
+        const word = bit >>> 5
+        words[word] |= mask[word] & (1 << (bit & 31))
+      }
+    } else if (to > from) words[base >>> 5] |= mask[base >>> 5] & (1 << (base & 31))
+  }
+
   toArray(): Uint32Array {
     const out = new Uint32Array(this.length)
     this.copy(0, this.length, out, 0, 0)

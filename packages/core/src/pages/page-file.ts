@@ -34,7 +34,7 @@ export class PageFile<P extends CachedPage> {
     this.#source = source
     this.#address = address
     this.#Page = Page
-    this.#number = source.nextFile() * PAGES_PER_FILE
+    this.#number = fileNumber(source)
   }
 
   /** The decoded page. */
@@ -105,6 +105,11 @@ export class PageFile<P extends CachedPage> {
       throw damaged("its contents make no sense", error)
     }
   }
+}
+
+/** A number for what is cached of one file; its pages are numbered from there. */
+export function fileNumber(source: PageSource): number {
+  return source.nextFile() * PAGES_PER_FILE
 }
 
 /** Checks a page as it is stored. @throws TIERDEX_CORRUPT */

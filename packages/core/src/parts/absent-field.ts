@@ -39,8 +39,12 @@ export class AbsentField implements PartField {
       : VidSet.ofIntervals(new Uint32Array(0), 1, 0)
   }
 
-  *docs(vids: VidSet): Steps<DocSet> {
-    return vids.isEmpty ? DocSet.none(this.entries) : DocSet.all(this.entries)
+  get clauses(): undefined {
+    return undefined
+  }
+
+  *docs(vids: VidSet, within = DocSet.all(this.entries)): Steps<DocSet> {
+    return vids.isEmpty ? DocSet.none(this.entries) : within
   }
 
   *values(vids: Uint32Array): Steps<Value[]> {

@@ -1,5 +1,6 @@
 import type { Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
+import type { ClauseCache } from "../segment/clause-cache.ts"
 import type { LiveView } from "../segment/live-set.ts"
 import type { Value } from "../values/kind.ts"
 import type { Cut, ValueSet } from "../values/value-set.ts"
@@ -62,8 +63,13 @@ export interface PartField {
 
   /** The numbers of the values in a set. */
   resolve(set: ValueSet): Steps<VidSet>
-  /** The ordinals, dead or live, that have a value in the set; from postings. */
-  docs(vids: VidSet): Steps<DocSet>
+  /**
+   * The ordinals, dead or live, that have a value in the set; from postings.
+   * @param within only those that are members of it
+   */
+  docs(vids: VidSet, within?: DocSet): Steps<DocSet>
+  /** Keeps what clauses select that come again and again, where that never changes. */
+  readonly clauses: ClauseCache | undefined
   /** The values of numbers that are in the order of their values. */
   values(vids: Uint32Array): Steps<Value[]>
   /**

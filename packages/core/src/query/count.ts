@@ -1,7 +1,7 @@
 import type { Steps } from "../cache/steps.ts"
 import type { LiveView } from "../segment/live-set.ts"
 import type { PartFilter, ValuesFilter } from "./part-filter.ts"
-import { restrict, selectByColumn } from "./restrict.ts"
+import { restrict, restrictedSize, selectByColumn } from "./restrict.ts"
 import type { Trace } from "./trace.ts"
 
 /** How many live records of a part match; from counts in the trees where they are exact. */
@@ -32,7 +32,7 @@ export function* count(filter: PartFilter, live: LiveView, trace?: Trace): Steps
       return all - (yield* countBoth(without, excluded, live, trace))
     }
   }
-  return (yield* restrict(filter, live.docs, trace)).size
+  return yield* restrictedSize(filter, live.docs, trace)
 }
 
 function* countBoth(
@@ -44,7 +44,7 @@ function* countBoth(
   if (a.type === "all") return yield* count(b, live, trace)
   const first = b.type === "values" && a.type === "values" && b.vids.entries < a.vids.entries
   const [lead, other] = first ? [b, a] : [a, b]
-  return (yield* restrict(other, yield* restrict(lead, live.docs, trace), trace)).size
+  return yield* restrictedSize(other, yield* restrict(lead, live.docs, trace), trace)
 }
 
 function* countValues(
@@ -55,7 +55,7 @@ function* countValues(
   const { field, vids } = filter
   // Several values of one record would be counted more than once.
   if (!vids.isExact || (field.isMulti && vids.size > 1)) {
-    return (yield* restrict(filter, live.docs, trace)).size
+    return yield* restrictedSize(filter, live.docs, trace)
   }
   trace?.values(filter, "statistics", "exact")
   if (live.dead === 0) return vids.entries

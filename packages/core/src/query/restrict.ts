@@ -10,9 +10,12 @@ import type { Trace } from "./trace.ts"
  * What single steps cost relative to each other: looking a record's value up in the column, the
  * same while scanning a whole page, and taking an ordinal from a posting.
  */
-const LOOKUP_COST = 3
-const SCAN_COST = 1
-const POSTING_COST = 1.5
+const LOOKUP_COST = 12
+const SCAN_COST = 1.5
+const POSTING_COST = 3
+/** What a clause has to cost, for each record there is, to be kept; and how many there are. */
+const KEEPING_COST = 1 / 32
+const KEEPING_SIZE = 4096
 
 /** The members of `within` that match. */
 export function* restrict(filter: PartFilter, within: DocSet, trace?: Trace): Steps<DocSet> {
@@ -47,6 +50,24 @@ export function* restrict(filter: PartFilter, within: DocSet, trace?: Trace): St
   }
 }
 
+/** The size of `restrict`, for which the last set need not be made. */
+export function* restrictedSize(filter: PartFilter, within: DocSet, trace?: Trace): Steps<number> {
+  if (filter.type === "and" && filter.negative.length === 0) {
+    const last = filter.positive.length - 1
+    let kept = within
+    for (let i = 0; i < last; i++) kept = yield* restrict(filter.positive[i], kept, trace)
+    return yield* restrictedSize(filter.positive[last], kept, trace)
+  }
+  if (filter.type === "values" && !within.isEmpty) {
+    const kept = filter.field.clauses?.get(filter.vids)
+    if (kept !== undefined) {
+      trace?.values(filter, "cached", "exact")
+      return within.andSize(kept)
+    }
+  }
+  return (yield* restrict(filter, within, trace)).size
+}
+
 function* restrictValues(
   filter: ValuesFilter,
   within: DocSet,
@@ -54,6 +75,32 @@ function* restrictValues(
   answer: "exact" | "superset" = "exact",
 ): Steps<DocSet> {
   const { field, vids } = filter
+  const kept = field.clauses?.get(vids)
+  if (kept !== undefined) {
+    trace?.values(filter, "cached", answer)
+    return within.and(kept)
+  }
+  const { access, cost } = cheapest(field, vids, within)
+  trace?.values(filter, access, answer)
+  const size = within.universe
+  const isWorthKeeping = size >= KEEPING_SIZE && cost >= size * KEEPING_COST
+  if (!isWorthKeeping || field.clauses?.note(vids) !== true) {
+    return yield* selectBy(access, field, vids, within)
+  }
+  const all = DocSet.all(size)
+  const found = yield* selectBy(cheapest(field, vids, all).access, field, vids, all)
+  field.clauses.keep(vids, found)
+  return within.and(found)
+}
+
+type Access = "column" | "postings" | "range" | "complement"
+
+/** The way to what has one of the values that costs least for the members of a set. */
+function cheapest(
+  field: PartField,
+  vids: VidSet,
+  within: DocSet,
+): { readonly access: Access; readonly cost: number } {
   const size = within.universe
   const isDense = within.size > size / 16
   const columnCost = isDense ? size * SCAN_COST : within.size * LOOKUP_COST
@@ -61,21 +108,18 @@ function* restrictValues(
   const postingsCost = vids.entries * POSTING_COST + words
   const others = field.entries - vids.entries
   const complementCost = field.isMulti ? Number.POSITIVE_INFINITY : others * POSTING_COST + words
-  const least = Math.min(columnCost, postingsCost, complementCost)
-  const access =
-    least === columnCost
-      ? "column"
-      : least === complementCost
-        ? "complement"
-        : vids.size === 1
-          ? "postings"
-          : "range"
-  trace?.values(filter, access, answer)
+  const cost = Math.min(columnCost, postingsCost, complementCost)
+  if (cost === columnCost) return { access: "column", cost }
+  if (cost === complementCost) return { access: "complement", cost }
+  return { access: vids.size === 1 ? "postings" : "range", cost }
+}
+
+function* selectBy(access: Access, field: PartField, vids: VidSet, within: DocSet): Steps<DocSet> {
   if (access === "column") return yield* selectByColumn(field, vids, within)
   if (access === "complement") {
     return within.andNot(yield* field.docs(vids.complement(field.entries)))
   }
-  return within.and(yield* field.docs(vids))
+  return yield* field.docs(vids, within)
 }
 
 /** The members of a set that have one of the values, by looking at each one's. */

@@ -14,6 +14,7 @@ import { VidSet } from "../parts/vid-set.ts"
 import { hashNumber } from "../values/hash.ts"
 import type { Value } from "../values/kind.ts"
 import { type Cut, pointOf, type ValueSet } from "../values/value-set.ts"
+import { ClauseCache } from "./clause-cache.ts"
 import { ConstantRows, StoredColumnPage } from "./column-page.ts"
 import { ColumnDirectory } from "./column-writer.ts"
 import { SegmentWalk } from "./walk.ts"
@@ -52,6 +53,7 @@ export class SegmentField implements PartField {
   readonly isMulti: boolean
   readonly rowsPerPage: number
   readonly tree: PageTree
+  readonly clauses: ClauseCache
   readonly #size: number
   readonly #bloom: BloomReader | undefined
   readonly #column: PageFile<StoredColumnPage>
@@ -71,6 +73,7 @@ export class SegmentField implements PartField {
     this.isMulti = meta.arrays > 0
     this.rowsPerPage = meta.rowsPerPage
     this.#size = size
+    this.clauses = new ClauseCache(source)
     this.tree = new PageTree(source, segment, field, meta.tree)
     if (meta.bloomPages > 0) {
       this.#bloom = new BloomReader(source, segment, field, meta.bloomPages, counters)
@@ -132,12 +135,13 @@ export class SegmentField implements PartField {
     return yield* this.tree.placeOf(cut)
   }
 
-  *docs(vids: VidSet): Steps<DocSet> {
+  *docs(vids: VidSet, within?: DocSet): Steps<DocSet> {
     const { intervals } = vids
     if (intervals.length === 2 && intervals[1] - intervals[0] === 1) {
-      return yield* this.#docsOfOne(intervals[0])
+      const found = yield* this.#docsOfOne(intervals[0])
+      return within === undefined ? found : found.and(within)
     }
-    const builder = new DocSetBuilder(this.#size)
+    const builder = new DocSetBuilder(this.#size, vids.entries, within)
     for (let i = 0; i < intervals.length; i += 2) {
       yield* this.#collect(intervals[i], intervals[i + 1], builder)
     }
@@ -150,7 +154,7 @@ export class SegmentField implements PartField {
     if (leaf.external(index) === undefined) {
       return DocSet.sparse(yield* this.tree.ordinals(leaf, index), this.#size)
     }
-    const builder = new DocSetBuilder(this.#size)
+    const builder = new DocSetBuilder(this.#size, leaf.count(index))
     yield* this.tree.containers(leaf, index, ({ type, bytes, count, chunk }) => {
       builder.addContainer(type, bytes, count, chunk * CHUNK)
     })
@@ -166,15 +170,7 @@ export class SegmentField implements PartField {
       const start = Math.max(0, from - leaf.firstVid)
       const end = Math.min(leaf.length, to - leaf.firstVid)
       // Only the values at the edges were compared; between them all ordinals are taken.
-      const inline = leaf.inlineBefore(start)
-      const stop = leaf.inlineBefore(end)
-      const words = builder.wordsFor(stop - inline)
-      if (words !== undefined) leaf.inline.setBits(inline, stop, words)
-      else {
-        const ordinals = new Uint32Array(stop - inline)
-        leaf.inline.copy(inline, stop, ordinals, 0, 0)
-        builder.addMany(ordinals)
-      }
+      builder.addPacked(leaf.inline, leaf.inlineBefore(start), leaf.inlineBefore(end))
       if (leaf.hasExternals) {
         for (let index = start; index < end; index++) {
           yield* this.tree.containers(leaf, index, ({ type, bytes, count, chunk }) => {

@@ -3,18 +3,10 @@ import { describe, expect, test } from "vitest"
 import { DocSetBuilder } from "../../src/docset/builder.ts"
 import { CHUNK, encodeContainer } from "../../src/docset/container.ts"
 import { DocSet } from "../../src/docset/doc-set.ts"
-import { membersBelow, wordsOf } from "./members.ts"
+import { PackedInts } from "../../src/pages/packed.ts"
+import { membersBelow } from "./members.ts"
 
-const ways = [
-  "add",
-  "addBackwards",
-  "addMany",
-  "wordsFor",
-  "addSorted",
-  "addRange",
-  "orWords",
-  "addContainer",
-] as const
+const ways = ["add", "addBackwards", "addPacked", "addContainer"] as const
 
 type Step = {
   members: number[]
@@ -36,7 +28,6 @@ function stepsBelow(universe: number): fc.Arbitrary<Step> {
 
 /** Hands the members to the builder; returns them, or what the call adds instead. */
 function run(builder: DocSetBuilder, universe: number, { members, by }: Step): number[] {
-  const first = members[0] ?? 0
   switch (by) {
     case "add":
       for (const member of members) builder.add(member)
@@ -44,26 +35,10 @@ function run(builder: DocSetBuilder, universe: number, { members, by }: Step): n
     case "addBackwards":
       for (const member of members.toReversed()) builder.add(member)
       return members
-    case "addMany":
-      builder.addMany(Uint32Array.from(members.toReversed()))
-      return members
-    case "wordsFor": {
-      const words = builder.wordsFor(members.length)
-      if (words === undefined) builder.addMany(Uint32Array.from(members))
-      else for (const member of members) words[member >>> 5] |= 1 << (member & 31)
-      return members
-    }
-    case "addSorted":
-      builder.addSorted(Uint32Array.from([...members, 0]), members.length)
-      return members
-    case "addRange": {
-      const to = Math.min(universe, first + members.length)
-      builder.addRange(first, to)
-      return Array.from({ length: to - first }, (_, i) => first + i)
-    }
-    case "orWords": {
-      const atWord = Math.floor(first / 32)
-      builder.orWords(wordsOf(members, universe).subarray(atWord), atWord)
+    case "addPacked": {
+      const around = Uint32Array.from([0, ...members.toReversed(), 0])
+      const numbers = new PackedInts(around.length, 0, 4, around, new Uint8Array(0))
+      builder.addPacked(numbers, 1, around.length - 1)
       return members
     }
     case "addContainer":
@@ -77,20 +52,27 @@ function run(builder: DocSetBuilder, universe: number, { members, by }: Step): n
 }
 
 describe("a builder", () => {
-  test("collects whatever is added, in any order", () => {
+  test("collects whatever is added, in any order, and keeps what it is to keep", () => {
     const universes = fc.constantFrom(0, 1, 40, 127, 128, 1000, 10_001, CHUNK + 100, 150_000)
     const cases = universes.chain((universe) =>
-      fc.tuple(fc.constant(universe), fc.array(stepsBelow(universe), { maxLength: 8 })),
+      fc.tuple(
+        fc.constant(universe),
+        fc.array(stepsBelow(universe), { maxLength: 8 }),
+        fc.constantFrom(0, 10, universe),
+        fc.option(membersBelow(universe), { nil: undefined }),
+      ),
     )
     fc.assert(
-      fc.property(cases, ([universe, steps]) => {
-        const builder = new DocSetBuilder(universe)
+      fc.property(cases, ([universe, steps, expected, kept]) => {
+        const within = kept && DocSet.sparse(Uint32Array.from(kept), universe)
+        const builder = new DocSetBuilder(universe, expected, within)
         const model = new Set<number>()
         for (const step of steps) {
           for (const member of run(builder, universe, step)) model.add(member)
         }
         const set = builder.finish()
-        const members = [...model].sort((a, b) => a - b)
+        const members = [...model].filter((member) => within?.has(member) ?? true)
+        members.sort((a, b) => a - b)
         expect(set.toArray()).toEqual(Uint32Array.from(members))
         expect(set.size).toBe(members.length)
         expect(set.universe).toBe(universe)
@@ -101,7 +83,7 @@ describe("a builder", () => {
   test("keeps a few ordinals of a large universe as a list", () => {
     const builder = new DocSetBuilder(2 ** 32)
     for (const ordinal of [2 ** 32 - 1, 7, 2 ** 31, 7]) builder.add(ordinal)
-    builder.addRange(2 ** 31 - 2, 2 ** 31 + 1)
+    for (const ordinal of [2 ** 31 - 2, 2 ** 31 - 1]) builder.add(ordinal)
     const set = builder.finish()
     expect([...set.toArray()]).toEqual([7, 2 ** 31 - 2, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1])
     expect(set.byteLength).toBe(20)
@@ -109,9 +91,7 @@ describe("a builder", () => {
 
   test("drops repeats from a list that ascends", () => {
     const builder = new DocSetBuilder(100_000)
-    for (const ordinal of [1, 2, 2, 3]) builder.add(ordinal)
-    builder.addRange(3, 5)
-    builder.addSorted(Uint32Array.of(4, 5))
+    for (const ordinal of [1, 2, 2, 3, 3, 4, 4, 5]) builder.add(ordinal)
     expect([...builder.finish().toArray()]).toEqual([1, 2, 3, 4, 5])
   })
 
@@ -126,7 +106,7 @@ describe("a builder", () => {
 
   test("of everything finishes as everything", () => {
     const builder = new DocSetBuilder(1000)
-    builder.addRange(0, 1000)
+    for (let i = 0; i < 1000; i++) builder.add(i)
     expect(builder.finish().and(DocSet.all(1000)).size).toBe(1000)
   })
 })

@@ -6,7 +6,7 @@ import type { PartField } from "../../src/parts/part.ts"
 import { count } from "../../src/query/count.ts"
 import { PageRuns } from "../../src/query/page-runs.ts"
 import { compile, estimate } from "../../src/query/part-filter.ts"
-import { restrict, selectByColumn } from "../../src/query/restrict.ts"
+import { restrict, restrictedSize, selectByColumn } from "../../src/query/restrict.ts"
 import { Trace } from "../../src/query/trace.ts"
 import {
   afterValue,
@@ -107,7 +107,8 @@ describe("every way of access", () => {
     values("d", [point(text("same"))]),
     values("d", [point(text("odd"))]),
   ]
-  const steps = [1, 30, 400, 10_000]
+  // What is asked again and again is kept, and then answers for few records, too.
+  const steps = [1, 30, 400, 10_000, 1, 1, 1, 400]
 
   test("is taken, and all answer the same", async () => {
     const { segment, memtable } = await viewsOf(rows)
@@ -127,12 +128,13 @@ describe("every way of access", () => {
           const found = run(restrict(compiled, within, trace)).toArray()
           expect(found.length).toBe(expected.length)
           expect(expected.findIndex((ordinal, i) => found[i] !== ordinal)).toBe(-1)
+          expect(run(restrictedSize(compiled, within))).toBe(expected.length)
           for (const { access } of trace.clauses) taken[name].add(access)
         }
       }
     }
     const all = ["column", "complement", "postings", "range"]
-    expect([...taken.segment].sort()).toEqual(all)
+    expect([...taken.segment].sort()).toEqual(["cached", ...all])
     expect([...taken.memtable].sort()).toEqual(all)
   })
 
