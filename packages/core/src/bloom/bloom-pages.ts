@@ -3,8 +3,6 @@ import { FileKind } from "../pages/keys.ts"
 import { type PageReader, PageWriter, ROW_PAGE_BYTES } from "../pages/page.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import type { PageSink } from "../pages/page-sink.ts"
-import { hashValue } from "../values/hash.ts"
-import type { Value } from "../values/kind.ts"
 import type { ValueRef } from "../values/value-ref.ts"
 
 /** Words of one filter, which fills a small page. */
@@ -13,39 +11,50 @@ const BITS = WORDS * 32
 /** 10 bits a key and 7 hash functions: about 1 false positive in 100. */
 const BITS_PER_KEY = 10
 const HASHES = 7
-const BITS_SEED = 0x1b873593
-
 /** Keys that make a filter worthwhile; below, the tree is a page or two itself. */
 export const MIN_BLOOM_KEYS = 1024
 
-/** A key, hashed once for all filters that are asked about it. */
-export interface BloomKey {
-  /** Chooses the page. */
-  readonly partition: number
-  /** Chooses the bits in that page. */
-  readonly bits: number
+/** The page that is responsible for a hash: pages follow the order of hashes. */
+function pageOf(hash: number, pages: number): number {
+  return Math.floor((hash * pages) / 2 ** 32)
 }
 
-export function bloomKey(value: Value): BloomKey {
-  return { partition: hashValue(value), bits: hashValue(value, BITS_SEED) }
+/** What chooses the bits in a page, where hashes have their high bits in common. */
+function bitsOf(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x1b873593)
+  return mixed ^ (mixed >>> 13)
 }
 
 /**
- * Calls `take` with each bit of a key until it returns false; returns whether it never did.
- * Enhanced double hashing (Dillinger, Manolios, "Bloom Filters in Probabilistic Verification",
- * 2004).
+ * Sets the bits of a hash, by enhanced double hashing (Dillinger, Manolios, "Bloom Filters in
+ * Probabilistic Verification", 2004).
  */
-function everyBit(key: BloomKey, take: (bit: number) => boolean): boolean {
-  let at = ((key.bits >>> 16) * BITS) >>> 16
-  let step = ((key.bits & 0xffff) * BITS) >>> 16
-  for (let i = 1; take(at); i++) {
-    if (i === HASHES) return true
+function setBits(words: Uint32Array, hash: number): void {
+  const bits = bitsOf(hash)
+  let at = ((bits >>> 16) * BITS) >>> 16
+  let step = ((bits & 0xffff) * BITS) >>> 16
+  for (let i = 1; i <= HASHES; i++) {
+    words[at >>> 5] |= 1 << (at & 31)
     at += step
     if (at >= BITS) at -= BITS
     step += i
     if (step >= BITS) step -= BITS
   }
-  return false
+}
+
+/** Whether all the bits that `setBits` sets are set. */
+function hasBits(words: Uint32Array, hash: number): boolean {
+  const bits = bitsOf(hash)
+  let at = ((bits >>> 16) * BITS) >>> 16
+  let step = ((bits & 0xffff) * BITS) >>> 16
+  for (let i = 1; i <= HASHES; i++) {
+    if ((words[at >>> 5] & (1 << (at & 31))) === 0) return false
+    at += step
+    if (at >= BITS) at -= BITS
+    step += i
+    if (step >= BITS) step -= BITS
+  }
+  return true
 }
 
 /** Collects the keys of a field and writes its filters, one to a page. */
@@ -58,12 +67,8 @@ export class BloomWriter {
   }
 
   add(value: ValueRef): void {
-    const key = { partition: value.hash(0), bits: value.hash(BITS_SEED) }
-    const words = this.#filters[key.partition % this.#filters.length]
-    everyBit(key, (bit) => {
-      words[bit >>> 5] |= 1 << (bit & 31)
-      return true
-    })
+    const hash = value.hash()
+    setBits(this.#filters[pageOf(hash, this.#filters.length)], hash)
   }
 
   /** Layout of a page: 32-bit words. Returns the number of pages. */
@@ -111,23 +116,45 @@ export class BloomReader {
     this.#counters = counters
   }
 
-  /** False: no such key. True: probably there is. */
-  *mightHold(key: BloomKey): Steps<boolean> {
-    const number = key.partition % this.#pages
-    return this.#test(this.#file.cached(number) ?? (yield* this.#file.read(number)), key)
-  }
-
-  /** The same if the page is in memory; else undefined. */
-  mightHoldInMemory(key: BloomKey): boolean | undefined {
-    const page = this.#file.cached(key.partition % this.#pages)
-    return page === undefined ? undefined : this.#test(page, key)
-  }
-
-  #test({ words }: BloomPage, key: BloomKey): boolean {
+  /**
+   * False: no such key. True: probably there is.
+   * @param hash `hashValue` of the key
+   */
+  *mightHold(hash: number): Steps<boolean> {
+    const number = pageOf(hash, this.#pages)
+    const page = this.#file.cached(number) ?? (yield* this.#file.read(number))
     this.#counters.checked++
-    const isHeld = everyBit(key, (bit) => (words[bit >>> 5] & (1 << (bit & 31))) !== 0)
+    const isHeld = hasBits(page.words, hash)
     if (!isHeld) this.#counters.excluded++
     return isHeld
+  }
+
+  /**
+   * Sets a 1 for each hash that the filters might hold, as far as they are in memory: for hashes
+   * whose filter is not, too.
+   * @param hashes ascending
+   */
+  sift(hashes: Uint32Array, isPossible: Uint8Array): void {
+    let number = -1
+    let page: BloomPage | undefined
+    let checked = 0
+    let held = 0
+    for (let i = 0; i < hashes.length; i++) {
+      const own = pageOf(hashes[i], this.#pages)
+      if (own !== number) {
+        number = own
+        page = this.#file.cached(own)
+      }
+      if (page === undefined) isPossible[i] = 1
+      else {
+        checked++
+        if (!hasBits(page.words, hashes[i])) continue
+        isPossible[i] = 1
+        held++
+      }
+    }
+    this.#counters.checked += checked
+    this.#counters.excluded += checked - held
   }
 
   /** Reads every page, which checks its checksum. */

@@ -7,8 +7,8 @@ import { OperationType, readHead, readOperation } from "../log/operations.ts"
 import { allKeys, logKey } from "../pages/keys.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { Store } from "../store/store.ts"
+import { locate } from "./locate.ts"
 import type { EngineOptions } from "./options.ts"
-import { locate } from "./resolve.ts"
 import { State } from "./state.ts"
 
 /** Opens what a store holds, or makes a new index in an empty one. */

@@ -1,51 +1,20 @@
 import { isSliceOver, type Steps } from "../cache/steps.ts"
-import { beginOperation, endOperation, OperationType, readOperation } from "../log/operations.ts"
+import {
+  beginOperation,
+  endOperation,
+  type Operation,
+  OperationType,
+  readOperation,
+} from "../log/operations.ts"
 import { HashIndex } from "../memtable/hash-index.ts"
 import type { IdKey } from "../parts/id-key.ts"
-import type { Part } from "../parts/part.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { ByteWriter } from "../rows/byte-writer.ts"
 import { ROW_END, readRow, writeField } from "../rows/row.ts"
-import type { LiveSet } from "../segment/live-set.ts"
+import { locate, locateInSegments, locateMany, MANY, type Place } from "./locate.ts"
 import type { PendingOps, PendingUpdate } from "./pending.ts"
 import { applyPatch, isSameRecord, type RecordFields, readRecord } from "./records.ts"
 import type { State } from "./state.ts"
-
-/** Where the current version of a record is. */
-export interface Place {
-  readonly part: Part
-  readonly live: LiveSet
-  readonly ordinal: number
-}
-
-/** The current version of a record, live, or undefined. */
-export function* locate(state: State, id: IdKey): Steps<Place | undefined> {
-  const known = locateInMemory(state, id)
-  return known === "elsewhere" ? yield* locateInSegments(state, id) : known
-}
-
-function* locateInSegments(state: State, id: IdKey): Steps<Place | undefined> {
-  for (let i = state.segments.length - 1; i >= 0; i--) {
-    const { segment, live } = state.segments[i]
-    if (!segment.mayHold(id)) continue
-    const ordinal = yield* segment.find(id)
-    if (ordinal !== undefined && live.has(ordinal)) return { part: segment, live, ordinal }
-  }
-  return undefined
-}
-
-/** The same as far as memtables, and what is in memory of segments, tell. */
-function locateInMemory(state: State, id: IdKey): Place | "elsewhere" | undefined {
-  for (const memtable of [state.active, state.frozen]) {
-    if (memtable === undefined) continue
-    const ordinal = memtable.find(id, memtable.size)
-    if (ordinal < 0) continue
-    // The newest version decides: if it is dead, so is the record.
-    if (!memtable.live.has(ordinal)) return undefined
-    return { part: memtable.view(), live: memtable.live, ordinal }
-  }
-  return state.segments.some(({ segment }) => segment.mayHold(id)) ? "elsewhere" : undefined
-}
 
 /** A put or delete that needs no condition any more. */
 export interface ResolvedOperation {
@@ -75,35 +44,50 @@ export class GroupResolver {
   }
 
   /** Returns how many of the operations found a record. */
-  *ops(request: PendingOps): Steps<number> {
-    const { bytes, count, expected } = request
+  *ops({ bytes, count, expected }: PendingOps): Steps<number> {
     const reader = new ByteReader(bytes)
     let found = 0
-    for (let index = 0; index < count; index++) {
-      if (isSliceOver()) yield
-      const { type, id, row, from, to } = readOperation(reader)
-      const wanted = expected?.[index] ?? -1
-      const isDelete = type === OperationType.delete
-      const latest = this.#latestOn(id)
-      let place = latest === undefined ? locateInMemory(this.#state, id) : undefined
-      // Most new ids are found out without a pause, and a generator costs more than the look.
-      if (place === "elsewhere") place = yield* locateInSegments(this.#state, id)
-      const exists = latest === undefined ? place !== undefined : latest.row >= 0
-      if (exists) found++
-      if (isDelete && !exists) continue
-      if (wanted >= 0 && !(yield* isVersion(place, wanted))) {
-        found--
-        continue
+    for (let first = 0; first < count; first += MANY) {
+      const operations = Array.from({ length: Math.min(MANY, count - first) }, () =>
+        readOperation(reader),
+      )
+      const places = locateMany(
+        this.#state,
+        operations.map(({ id }) => id),
+      )
+      for (const [i, operation] of operations.entries()) {
+        if (isSliceOver()) yield
+        const wanted = expected?.[first + i] ?? -1
+        if (yield* this.#op(operation, bytes, places[i], wanted)) found++
       }
-      if (!isDelete && exists) {
-        const old = yield* this.#current(latest, place)
-        if (isSameRecord(old, readRow(new ByteReader(bytes, row)))) continue
-      }
-      const start = this.out.length
-      this.out.raw(bytes.subarray(from, to))
-      this.#add({ id, row: isDelete ? -1 : start + (row - from), place })
     }
     return found
+  }
+
+  /** Returns whether it found a record. */
+  *#op(
+    { type, id, row, from, to }: Operation,
+    bytes: Uint8Array,
+    known: Place | "elsewhere" | undefined,
+    wanted: number,
+  ): Steps<boolean> {
+    const isDelete = type === OperationType.delete
+    const latest = this.#latestOn(id)
+    let place: Place | undefined
+    if (latest === undefined) {
+      place = known === "elsewhere" ? yield* locateInSegments(this.#state, id) : known
+    }
+    const exists = latest === undefined ? place !== undefined : latest.row >= 0
+    if (isDelete && !exists) return false
+    if (wanted >= 0 && !(yield* isVersion(place, wanted))) return false
+    if (!isDelete && exists) {
+      const old = yield* this.#current(latest, place)
+      if (isSameRecord(old, readRow(new ByteReader(bytes, row)))) return true
+    }
+    const start = this.out.length
+    this.out.raw(bytes.subarray(from, to))
+    this.#add({ id, row: isDelete ? -1 : start + (row - from), place })
+    return exists
   }
 
   /** Returns whether there is such a record. */

@@ -1,4 +1,3 @@
-import { type BloomKey, bloomKey } from "../bloom/bloom-pages.ts"
 import { hashBytes } from "../values/hash.ts"
 import { Kind } from "../values/kind.ts"
 
@@ -7,9 +6,9 @@ export class IdKey {
   readonly source: Uint8Array
   readonly from: number
   readonly to: number
+  /** As `hashValue` of the string. */
   readonly hash: number
   #bytes: Uint8Array | undefined
-  #bloom: BloomKey | undefined
 
   /** The UTF-8 bytes from `from` up to `to` of `source`, which must not change meanwhile. */
   constructor(source: Uint8Array, from = 0, to = source.length) {
@@ -31,10 +30,5 @@ export class IdKey {
     const shift = from - this.from
     for (let i = this.from; i < this.to; i++) if (this.source[i] !== source[i + shift]) return false
     return true
-  }
-
-  get bloom(): BloomKey {
-    this.#bloom ??= bloomKey({ kind: Kind.string, payload: this.bytes })
-    return this.#bloom
   }
 }

@@ -85,8 +85,7 @@ export class ByteWriter {
 
   /** Its length in UTF-8 bytes, then the bytes. Returns the length. */
   string(text: string): number {
-    const { length } = text
-    if (length <= SHORT_STRING && this.#ascii(text, length)) return length
+    if (this.shortAscii(text)) return text.length
     const byteLength = Buffer.byteLength(text)
     this.varint(byteLength)
     this.#reserve(byteLength)
@@ -95,7 +94,10 @@ export class ByteWriter {
     return byteLength
   }
 
-  #ascii(text: string, length: number): boolean {
+  /** The same if it is short and ASCII; else nothing, and returns false. */
+  shortAscii(text: string): boolean {
+    const { length } = text
+    if (length > SHORT_STRING) return false
     this.#reserve(length + 1)
     const bytes = this.#bytes
     const at = this.#length

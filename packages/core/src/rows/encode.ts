@@ -68,11 +68,13 @@ export class RowEncoder {
     }
   }
 
-  #object(node: FieldNode, object: object): void {
+  #object(node: FieldNode, object: Readonly<Record<string, unknown>>): void {
     if (this.#entered.includes(object)) throw refused(node, "a cycle: the object contains itself")
     if (this.#entered.length >= MAX_DEPTH) throw refused(node, "nested too deeply")
     this.#entered.push(object)
-    for (const [key, value] of Object.entries(object)) {
+    for (const key in object) {
+      if (!Object.hasOwn(object, key)) continue
+      const value = object[key]
       if (value === undefined) continue
       const known = node.children.get(key)
       const problem = known === undefined ? problemOf(node, key) : undefined
@@ -148,9 +150,10 @@ export class RowEncoder {
     const out = this.#out
     switch (typeof value) {
       case "string": {
+        out.u8(Kind.string)
+        if (out.shortAscii(value)) return true
         if (!value.isWellFormed()) throw refused(node, "a string with a lone surrogate")
         if (value.length > MAX_STRING_BYTES) throw tooLong(node)
-        out.u8(Kind.string)
         if (out.string(value) > MAX_STRING_BYTES) throw tooLong(node)
         return true
       }

@@ -1,5 +1,5 @@
 import type { BloomCounters } from "../bloom/bloom-pages.ts"
-import { BloomReader, bloomKey } from "../bloom/bloom-pages.ts"
+import { BloomReader } from "../bloom/bloom-pages.ts"
 import { PageTree, type TreePlace } from "../btree/page-tree.ts"
 import type { TreeShape } from "../btree/tree-writer.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
@@ -11,7 +11,7 @@ import type { PageReader } from "../pages/page.ts"
 import { PageFile, type PageSource } from "../pages/page-file.ts"
 import type { ColumnPage, PartField, Walk, Zone } from "../parts/part.ts"
 import { VidSet } from "../parts/vid-set.ts"
-import { hashNumber } from "../values/hash.ts"
+import { hashNumber, hashValue } from "../values/hash.ts"
 import type { Value } from "../values/kind.ts"
 import { type Cut, pointOf, type ValueSet } from "../values/value-set.ts"
 import { ClauseCache } from "./clause-cache.ts"
@@ -122,7 +122,7 @@ export class SegmentField implements PartField {
 
   *#find(value: Value): Steps<{ vid: number; count: number } | undefined> {
     const bloom = this.#bloom
-    if (bloom !== undefined && !(yield* bloom.mightHold(bloomKey(value)))) return undefined
+    if (bloom !== undefined && !(yield* bloom.mightHold(hashValue(value)))) return undefined
     const found = yield* this.tree.find(value)
     if (found === undefined) return undefined
     const { leaf, index } = found

@@ -94,11 +94,12 @@ export class Segment implements Part {
   }
 
   /**
-   * Whether it may hold an id, as far as is known without a read: by its least and greatest id and
-   * the filter, if that is in the hot cache.
+   * Sets a 1 for each id that it may hold, as far as is known without a read.
+   * @param hashes of ids, ascending
    */
-  mayHold(id: IdKey): boolean {
-    return this.#isInRange(id.bytes) && (this.#bloom?.mightHoldInMemory(id.bloom) ?? true)
+  siftIds(hashes: Uint32Array, isPossible: Uint8Array): void {
+    if (this.#bloom === undefined) isPossible.fill(1)
+    else this.#bloom.sift(hashes, isPossible)
   }
 
   #isInRange(id: Uint8Array): boolean {
@@ -107,7 +108,7 @@ export class Segment implements Part {
 
   *find(id: IdKey): Steps<number | undefined> {
     if (!this.#isInRange(id.bytes)) return undefined
-    if (this.#bloom !== undefined && !(yield* this.#bloom.mightHold(id.bloom))) return undefined
+    if (this.#bloom !== undefined && !(yield* this.#bloom.mightHold(id.hash))) return undefined
     const found = yield* this.idTree.find({ kind: Kind.string, payload: id.bytes })
     if (found === undefined) return undefined
     return found.leaf.inline.get(found.leaf.inlineBefore(found.index))

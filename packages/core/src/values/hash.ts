@@ -20,10 +20,10 @@ export function hashNumber(value: number, seed: number): number {
 }
 
 /** The hash of a value. Equal payloads of different kinds have different hashes. */
-export function hashValue({ kind, payload }: Value, seed = 0): number {
+export function hashValue({ kind, payload }: Value): number {
   return typeof payload === "number"
-    ? hashNumber(payload, seed + kind)
-    : hashBytes(payload, 0, payload.length, seed + kind)
+    ? hashNumber(payload, kind)
+    : hashBytes(payload, 0, payload.length, kind)
 }
 
 function finish(hash: number): number {

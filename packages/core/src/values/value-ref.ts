@@ -61,9 +61,9 @@ export class ValueRef {
   }
 
   /** As `hashValue`. */
-  hash(seed: number): number {
+  hash(): number {
     return this.kind === Kind.string
-      ? hashBytes(this.bytes, this.from, this.to, seed + this.kind)
-      : hashNumber(this.number, seed + this.kind)
+      ? hashBytes(this.bytes, this.from, this.to, this.kind)
+      : hashNumber(this.number, this.kind)
   }
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { BloomReader, BloomWriter, bloomKey, MIN_BLOOM_KEYS } from "../../src/bloom/bloom-pages.ts"
+import { BloomReader, BloomWriter, MIN_BLOOM_KEYS } from "../../src/bloom/bloom-pages.ts"
 import { FileKind, pageKey } from "../../src/pages/keys.ts"
 import { ROW_PAGE_BYTES } from "../../src/pages/page.ts"
+import { hashValue } from "../../src/values/hash.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
 import { ValueRef } from "../../src/values/value-ref.ts"
 import { makers, number, text } from "../btree/stored-tree.ts"
@@ -22,7 +23,7 @@ async function store(values: readonly Value[], keys = values.length) {
   return { pages, count, counters, reader: new BloomReader(pages, 1, 2, count, counters) }
 }
 
-const mightHold = (reader: BloomReader, value: Value) => run(reader.mightHold(bloomKey(value)))
+const mightHold = (reader: BloomReader, value: Value) => run(reader.mightHold(hashValue(value)))
 
 describe("a bloom filter", () => {
   test("holds every key that was added, of any kind, in however many pages", async () => {
@@ -91,8 +92,33 @@ describe("a bloom filter", () => {
     mightHold(reader, values[0])
     expect(pages.reads).toHaveLength(1)
     const perPage = new Uint32Array(count)
-    for (const value of values) perPage[bloomKey(value).partition % count]++
+    for (const value of values) perPage[Math.floor((hashValue(value) * count) / 2 ** 32)]++
     expect(Math.max(...perPage)).toBeLessThan((50_000 / count) * 1.1)
+  })
+
+  test("sifts many hashes as it answers one, those whose page is in memory", async () => {
+    const values = Array.from({ length: 20_000 }, (_, i) => text(`id-${i}`))
+    const { reader, pages, count, counters } = await store(values)
+    const asked = Array.from({ length: 5000 }, (_, i) => hashValue(text(`id-${i * 8}`)))
+    const hashes = Uint32Array.from(asked).sort()
+    const sift = () => {
+      const isPossible = new Uint8Array(hashes.length)
+      reader.sift(hashes, isPossible)
+      return [...isPossible]
+    }
+    expect(sift()).toEqual(asked.map(() => 1))
+    expect([pages.reads.length, counters.checked]).toEqual([0, 0])
+    const inMemory = hashes[0]
+    const own = Math.floor((inMemory * count) / 2 ** 32)
+    run(reader.mightHold(inMemory))
+    expect(sift()).toEqual(
+      Array.from(hashes, (hash) => {
+        const isOwn = Math.floor((hash * count) / 2 ** 32) === own
+        return isOwn ? Number(run(reader.mightHold(hash))) : 1
+      }),
+    )
+    run(reader.check())
+    expect(sift()).toEqual(Array.from(hashes, (hash) => Number(run(reader.mightHold(hash)))))
   })
 
   test("finds damage in any of its pages", async () => {

@@ -340,7 +340,7 @@ export class Format {
 
   /** Whether the bloom filters of a field hold a value. */
   mightHold(segment: number, field: number, pages: number, value: Value): boolean {
-    const page = this.#page(segment, field, 3, hashOf(value, 0) % pages)
+    const page = this.#page(segment, field, 3, Math.floor((hashOf(value) * pages) / 2 ** 32))
     const start = page.at
     return bits(value).every((bit) => {
       page.at = start + Math.floor(bit / 32) * 4
@@ -430,10 +430,9 @@ function finish(hash: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-function hashOf({ kind, payload }: Value, add: number): number {
-  const seed = kind + add
+function hashOf({ kind, payload }: Value): number {
   if (typeof payload === "string") {
-    let hash = 0x811c9dc5 ^ seed
+    let hash = 0x811c9dc5 ^ kind
     for (const byte of utf8(payload)) hash = Math.imul(hash ^ byte, 0x01000193)
     return finish(hash)
   }
@@ -441,13 +440,15 @@ function hashOf({ kind, payload }: Value, add: number): number {
   double.setFloat64(0, payload, true)
   const low = double.getUint32(0, true)
   const high = double.getUint32(4, true)
-  return finish(Math.imul(finish(low ^ seed), 0x01000193) ^ high)
+  return finish(Math.imul(finish(low ^ kind), 0x01000193) ^ high)
 }
 
 function bits(value: Value): number[] {
-  const hash = hashOf(value, 0x1b873593)
-  let a = Math.floor((Math.floor(hash / 65536) * 32384) / 65536)
-  let b = Math.floor(((hash % 65536) * 32384) / 65536)
+  const hash = hashOf(value)
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x1b873593) >>> 0
+  const chosen = (mixed ^ (mixed >>> 13)) >>> 0
+  let a = Math.floor((Math.floor(chosen / 65536) * 32384) / 65536)
+  let b = Math.floor(((chosen % 65536) * 32384) / 65536)
   const found = [a]
   for (let i = 1; i <= 6; i++) {
     a = (a + b) % 32384
