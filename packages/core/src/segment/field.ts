@@ -117,7 +117,7 @@ export class SegmentField implements PartField {
         entries += to.entry - from.entry
       }
     }
-    return VidSet.ofIntervals(Uint32Array.from(intervals), this.distinct, entries)
+    return VidSet.ofIntervals(new Uint32Array(intervals), this.distinct, entries)
   }
 
   *#find(value: Value): Steps<{ vid: number; count: number } | undefined> {

@@ -82,30 +82,28 @@ export class SegmentWalk implements Walk {
 
   /** Values from a place in a leaf on, as long as their postings are inline. */
   #inline(leaf: LeafPage, index: number): WalkBatch {
-    const vids: number[] = []
-    const parts: Uint32Array[] = []
-    let count = 0
     const step = this.#descending ? -1 : 1
-    for (let i = index; i >= 0 && i < leaf.length; i += step) {
-      const vid = leaf.firstVid + i
-      if (vid < this.#from || vid >= this.#to || leaf.external(i) !== undefined) break
-      const size = leaf.count(i)
+    let count = 0
+    let end = index
+    for (; end >= 0 && end < leaf.length; end += step) {
+      const vid = leaf.firstVid + end
+      if (vid < this.#from || vid >= this.#to || leaf.external(end) !== undefined) break
+      const size = leaf.count(end)
       if (count > 0 && count + size > BATCH) break
-      const from = leaf.inlineBefore(i)
-      const part = new Uint32Array(size)
-      leaf.inline.copy(from, from + size, part, 0, 0)
-      parts.push(part)
-      for (let j = 0; j < size; j++) vids.push(vid)
       count += size
-      this.#at = this.#descending ? vid : vid + 1
     }
+    this.#at = leaf.firstVid + end + (this.#descending ? 1 : 0)
+    const vids = new Uint32Array(count)
     const ordinals = new Uint32Array(count)
     let at = 0
-    for (const part of parts) {
-      ordinals.set(part, at)
-      at += part.length
+    for (let i = index; i !== end; i += step) {
+      const size = leaf.count(i)
+      const from = leaf.inlineBefore(i)
+      leaf.inline.copy(from, from + size, ordinals, at, 0)
+      vids.fill(leaf.firstVid + i, at, at + size)
+      at += size
     }
-    return { count, vids: Uint32Array.from(vids), ordinals }
+    return { count, vids, ordinals }
   }
 
   *#external(leaf: LeafPage, index: number): Steps<WalkBatch | undefined> {
