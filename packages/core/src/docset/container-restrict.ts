@@ -57,12 +57,7 @@ export function restrictToRuns(
  * The first index at `from` + a multiple of `stride` whose value is not below `value`, or
  * `values.length`. Steps double from `from`, then halve.
  */
-export function gallopLows(
-  values: Uint16Array,
-  from: number,
-  value: number,
-  stride: 1 | 2,
-): number {
+function gallopLows(values: Uint16Array, from: number, value: number, stride: 1 | 2): number {
   const shift = stride - 1
   const length = (values.length - from) >>> shift
   let low = 0

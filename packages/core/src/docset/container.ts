@@ -1,5 +1,4 @@
-import { countCommon, countRange, countWords } from "./bit-count.ts"
-import { gallopLows, restrictToArray, restrictToRuns } from "./container-restrict.ts"
+import { restrictToArray, restrictToRuns } from "./container-restrict.ts"
 import { listBits, setRange } from "./words.ts"
 
 /** How many ordinals a container covers. */
@@ -102,32 +101,6 @@ export function orContainer(
   }
 }
 
-/** How many lows have their bit set in `words`, where the chunk begins at word `wordAt`. */
-export function countInWords(
-  type: ContainerType,
-  bytes: Uint8Array,
-  words: Uint32Array,
-  wordAt: number,
-): number {
-  if (type === ContainerType.bitmap) {
-    return countCommon(wordsOf(bytes), 0, words, wordAt, Math.min(WORDS, words.length - wordAt))
-  }
-  const values = lowsOf(bytes)
-  let count = 0
-  if (type === ContainerType.array) {
-    for (let i = 0; i < values.length; i++) {
-      count += (words[wordAt + (values[i] >>> 5)] >>> (values[i] & 31)) & 1
-    }
-    return count
-  }
-  const start = wordAt * 32
-  for (let i = 0; i < values.length; i += 2) {
-    const first = start + values[i]
-    count += countRange(words, first, first + values[i + 1] + 1)
-  }
-  return count
-}
-
 /**
  * Of the ascending ordinals `from` to `to` - 1 of a list, all in the chunk that begins at ordinal
  * `base`, writes those in the container to `out` from `at` on; returns the new `at`. `out` may be
@@ -156,28 +129,6 @@ export function restrictContainer(
   return type === ContainerType.array
     ? restrictToArray(values, ordinals, from, to, base, out, at)
     : restrictToRuns(values, ordinals, from, to, base, out, at)
-}
-
-/** Whether the container holds a low. */
-export function containerHas(type: ContainerType, bytes: Uint8Array, low: number): boolean {
-  if (type === ContainerType.bitmap) return ((bytes[low >>> 3] >>> (low & 7)) & 1) === 1
-  const values = lowsOf(bytes)
-  if (type === ContainerType.array) {
-    const i = gallopLows(values, 0, low, 1)
-    return i < values.length && values[i] === low
-  }
-  const i = gallopLows(values, 0, low + 1, 2) - 2
-  return i >= 0 && low - values[i] <= values[i + 1]
-}
-
-/** The number of lows in a container. */
-export function containerCount(type: ContainerType, bytes: Uint8Array): number {
-  if (type === ContainerType.bitmap) return countWords(wordsOf(bytes), 0, WORDS)
-  if (type === ContainerType.array) return bytes.length / 2
-  const values = lowsOf(bytes)
-  let count = 0
-  for (let i = 1; i < values.length; i += 2) count += values[i] + 1
-  return count
 }
 
 function countRuns(lows: Uint16Array, count: number): number {

@@ -80,14 +80,7 @@ function visitValue(reader: ByteReader, field: number, tag: number, visitor: Row
   }
 }
 
-/** Passes over one row. */
-export function skipRow(reader: ByteReader): void {
-  visitRow(reader, NOBODY)
-}
-
-const NOBODY: RowVisitor = { number() {}, string() {}, beginArray() {}, endArray() {} }
-
-export function writeValue(out: ByteWriter, { kind, payload }: Value): void {
+function writeValue(out: ByteWriter, { kind, payload }: Value): void {
   if (typeof payload !== "number") {
     out.u8(kind)
     out.varint(payload.length)

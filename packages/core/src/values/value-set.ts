@@ -47,7 +47,6 @@ export function point(value: Value): Interval {
 }
 
 export const NOTHING: ValueSet = []
-export const EVERYTHING: ValueSet = [{ from: beforeKind(0), to: beforeKind(KIND_COUNT) }]
 
 /** The value if the interval is exactly one, else undefined. */
 export function pointOf(interval: Interval): Value | undefined {

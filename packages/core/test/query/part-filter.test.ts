@@ -5,7 +5,8 @@ import { Kind } from "../../src/values/kind.ts"
 import {
   beforeKind,
   beforeValue,
-  EVERYTHING,
+  complement,
+  NOTHING,
   point,
   wholeKind,
 } from "../../src/values/value-set.ts"
@@ -92,7 +93,7 @@ const cases: [string, FilterNode, string][] = [
   ["an or of nothing", or(is("a", 1000), { type: "none" }), "none"],
   ["an or with everything in it", or(is("a", 1), { type: "all" }), "all"],
   ["a value that is not there", is("a", 1000), "none"],
-  ["all values", { type: "values", path: "a", set: EVERYTHING }, "all"],
+  ["all values", { type: "values", path: "a", set: complement(NOTHING) }, "all"],
   [
     "all values that there are",
     { type: "values", path: "a", set: [wholeKind(Kind.number)] },
@@ -118,7 +119,11 @@ const cases: [string, FilterNode, string][] = [
     { type: "element", path: "a", set: [point(number(60))] },
     "none",
   ],
-  ["elements of any kind", { type: "element", path: "b", set: EVERYTHING }, "element b:150"],
+  [
+    "elements of any kind",
+    { type: "element", path: "b", set: complement(NOTHING) },
+    "element b:150",
+  ],
   ["elements that are not there", { type: "element", path: "b", set: [point(number(-1))] }, "none"],
   ["the size of lists", { type: "size", path: "b", size: 2 }, "size b"],
   ["the size of no lists", { type: "size", path: "a", size: 2 }, "none"],
