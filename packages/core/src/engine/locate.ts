@@ -1,7 +1,7 @@
 import type { Steps } from "../cache/steps.ts"
 import type { IdKey } from "../parts/id-key.ts"
+import type { LiveSet } from "../parts/live-set.ts"
 import type { Part } from "../parts/part.ts"
-import type { LiveSet } from "../segment/live-set.ts"
 import type { State } from "./state.ts"
 
 /** Where the current version of a record is. */

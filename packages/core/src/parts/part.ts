@@ -1,10 +1,10 @@
 import type { Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
-import type { ClauseCache } from "../segment/clause-cache.ts"
-import type { LiveView } from "../segment/live-set.ts"
 import type { Value } from "../values/kind.ts"
 import type { Cut, ValueSet } from "../values/value-set.ts"
+import type { ClauseCache } from "./clause-cache.ts"
 import type { IdKey } from "./id-key.ts"
+import type { LiveView } from "./live-set.ts"
 import type { VidSet } from "./vid-set.ts"
 
 /**

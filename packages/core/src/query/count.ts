@@ -1,5 +1,5 @@
 import type { Steps } from "../cache/steps.ts"
-import type { LiveView } from "../segment/live-set.ts"
+import type { LiveView } from "../parts/live-set.ts"
 import type { PartFilter, ValuesFilter } from "./part-filter.ts"
 import { restrict, restrictedSize, selectByColumn } from "./restrict.ts"
 import type { Trace } from "./trace.ts"

@@ -3,10 +3,10 @@ import { COLUMN_ROWS, listAt } from "../memtable/column.ts"
 import type { FrozenField, FrozenMemtable } from "../memtable/frozen-memtable.ts"
 import { sortByBytes } from "../memtable/sort-bytes.ts"
 import type { PageSink } from "../pages/page-sink.ts"
+import type { LiveView } from "../parts/live-set.ts"
 import { ValueRef } from "../values/value-ref.ts"
 import { FieldWriter } from "./field-writer.ts"
 import { IdsWriter } from "./ids-writer.ts"
-import type { LiveView } from "./live-set.ts"
 import type { SegmentMeta } from "./segment.ts"
 
 /** Writes a frozen memtable as a segment, without the records that were dead when it froze. */

@@ -1,5 +1,5 @@
 import { countRange } from "../docset/bit-count.ts"
-import type { LiveView } from "./live-set.ts"
+import type { LiveView } from "../parts/live-set.ts"
 
 /** Ordinals between two entries of the rank table. */
 const BLOCK = 256

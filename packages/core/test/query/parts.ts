@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import type { FilterNode } from "../../src/filter/node.ts"
+import { LiveSet } from "../../src/parts/live-set.ts"
 import type { PartView } from "../../src/parts/part.ts"
 import { type FieldValue, isArray } from "../../src/rows/row.ts"
-import { LiveSet } from "../../src/segment/live-set.ts"
 import { KIND_COUNT, Kind, type Value } from "../../src/values/kind.ts"
 import {
   afterValue,

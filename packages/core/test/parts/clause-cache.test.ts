@@ -1,8 +1,8 @@
 import { expect, test } from "vitest"
 import { PageCache } from "../../src/cache/page-cache.ts"
 import { DocSet } from "../../src/docset/doc-set.ts"
+import { ClauseCache } from "../../src/parts/clause-cache.ts"
 import { VidSet } from "../../src/parts/vid-set.ts"
-import { ClauseCache } from "../../src/segment/clause-cache.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 
 const SIZE = 100_000

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { LIVE_CHUNK, LiveSet, type LiveView } from "../../src/segment/live-set.ts"
+import { LIVE_CHUNK, LiveSet, type LiveView } from "../../src/parts/live-set.ts"
 import { OrdinalMap } from "../../src/segment/ordinal-map.ts"
 import { randomFrom } from "../support/random.ts"
 

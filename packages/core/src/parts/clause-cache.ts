@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache"
 import type { CachedPage } from "../cache/page-cache.ts"
 import type { DocSet } from "../docset/doc-set.ts"
 import { fileNumber, type PageSource } from "../pages/page-file.ts"
-import type { VidSet } from "../parts/vid-set.ts"
+import type { VidSet } from "./vid-set.ts"
 
 /** Clauses that are remembered, each with how often it was asked for. */
 const REMEMBERED = 64
