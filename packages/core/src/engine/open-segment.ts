@@ -6,9 +6,10 @@ import { PageFile, type PageSource } from "../pages/page-file.ts"
 import { LIVE_CHUNK, LiveSet, type LiveView } from "../parts/live-set.ts"
 import type { Segment } from "../segment/segment.ts"
 import type { WriteOp } from "../store/store.ts"
+import type { MergeCandidate } from "./merge-policy.ts"
 
 /** A segment of an open index: its pages do not change, its live set does. */
-export class OpenSegment {
+export class OpenSegment implements MergeCandidate {
   readonly segment: Segment
   readonly live: LiveSet
   /** Chunks of the live set that are in the store. */
@@ -26,6 +27,18 @@ export class OpenSegment {
 
   get number(): number {
     return this.segment.meta.segment
+  }
+
+  get size(): number {
+    return this.segment.size
+  }
+
+  get dead(): number {
+    return this.live.dead
+  }
+
+  get bytes(): number {
+    return this.segment.meta.bytes
   }
 
   /** Its entry in the manifest, which is true once `writeLive` is written. */

@@ -165,6 +165,13 @@ export class State {
     this.frozen = undefined
   }
 
+  /** Starts the figures of the log anew: what it held is in segments, or about to be. */
+  forgetLog(): void {
+    this.log.bytes = 0
+    this.log.entries = 0
+    this.log.operations = 0
+  }
+
   /**
    * Makes these the segments of the index, once the manifest says so. The space of others is freed
    * when nobody reads them any more.

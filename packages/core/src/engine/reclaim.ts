@@ -1,0 +1,55 @@
+import { logKey, segmentKey } from "../pages/keys.ts"
+import type { Store } from "../store/store.ts"
+import type { State } from "./state.ts"
+
+/** Frees the space of what is not part of the index any more. A failure makes it refuse writes. */
+export class Reclaimer {
+  readonly #state: State
+  readonly #store: Store
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(state: State, store: Store) {
+    this.#state = state
+    this.#store = store
+    state.onUnused = (segment) => {
+      // After a failed write the manifest in the store may still name it.
+      if (state.failure === undefined) this.segment(segment.number)
+    }
+  }
+
+  /** Frees what a crash left behind. No segment may be made meanwhile. */
+  async leftovers(segments: readonly number[]): Promise<void> {
+    const { flushedSequence, nextSegment } = this.#state
+    try {
+      await this.#store.deleteRange({ gte: segmentKey(nextSegment), lt: segmentKey(2 ** 32 - 1) })
+      for (const segment of segments) await this.#free(segment)
+      await this.log(flushedSequence)
+    } catch (error) {
+      this.#state.fail(error)
+    }
+  }
+
+  /** Begins to free a segment. */
+  segment(number: number): void {
+    const work = this.#free(number).catch((error: unknown) => {
+      this.#state.fail(error)
+    })
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
+  }
+
+  async #free(segment: number): Promise<void> {
+    await this.#store.deleteRange({ gte: segmentKey(segment), lt: segmentKey(segment + 1) })
+    this.#state.drops.delete(segment)
+  }
+
+  /** Frees the log up to a sequence number; a failure is the caller's to handle. */
+  async log(sequence: number): Promise<void> {
+    await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(sequence + 1, 0) })
+  }
+
+  /** Waits until all segments that were begun are freed. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+}
