@@ -1,16 +1,19 @@
 import type { MatchSet } from "../api/results.ts"
-import { drive } from "../cache/steps.ts"
+import { drive, type Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
 import { TierdexError } from "../errors.ts"
+import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
+import type { FieldLookup } from "../query/part-filter.ts"
 import { describe } from "../values/describe.ts"
 import { findLive, idKey } from "./ids.ts"
+import { matchesOf } from "./matches.ts"
 import { closedError, type View } from "./view.ts"
 
-/** What matched in a part; undefined: all that is live. */
-export interface PartMatches {
+/** What matched in a part. */
+interface PartMatches {
   readonly view: PartView
-  readonly matched: DocSet | undefined
+  readonly matched: DocSet
 }
 
 const BATCH = 512
@@ -24,11 +27,7 @@ export class ViewMatchSet implements MatchSet {
   #isClosed = false
 
   /** @param checkOpen throws if the index or snapshot that it came from is closed */
-  constructor(
-    view: View,
-    matches: readonly { readonly view: PartView; readonly matched: DocSet }[],
-    checkOpen: () => void,
-  ) {
+  constructor(view: View, matches: readonly PartMatches[], checkOpen: () => void) {
     this.#view = view
     this.#matches = new Map(matches.map(({ view: part, matched }) => [part, matched]))
     this.#checkOpen = checkOpen
@@ -84,4 +83,15 @@ export class ViewMatchSet implements MatchSet {
     if (this.#isClosed) throw closedError("The set")
     this.#checkOpen()
   }
+}
+
+/** What a set is made of. */
+export function* matchParts(
+  parts: readonly PartView[],
+  filter: FilterNode,
+  lookup: FieldLookup,
+): Steps<PartMatches[]> {
+  const matches: PartMatches[] = []
+  for (const view of parts) matches.push({ view, matched: yield* matchesOf(view, filter, lookup) })
+  return matches
 }

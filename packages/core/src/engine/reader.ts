@@ -18,31 +18,26 @@ import type {
   StoredFields,
 } from "../api/results.ts"
 import { drive, newWork, type Steps } from "../cache/steps.ts"
-import type { DocSet } from "../docset/doc-set.ts"
 import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
 import { parseFilter } from "../filter/parse.ts"
 import type { Filter, Operand, Path, PathValue, ScalarOf } from "../filter/types.ts"
 import type { IdKey } from "../parts/id-key.ts"
-import type { PartView } from "../parts/part.ts"
-import { count } from "../query/count.ts"
 import { decodeCursor, encodeCursor, queryHash } from "../query/cursor.ts"
 import { explain } from "../query/explain.ts"
-import { better, extremeOf } from "../query/extent.ts"
-import { facets, matchedOf } from "../query/facets.ts"
 import { type FindRequest, find } from "../query/find.ts"
 import { integersOf } from "../query/integers.ts"
-import { compile } from "../query/part-filter.ts"
-import { restrict } from "../query/restrict.ts"
+import type { FieldLookup } from "../query/part-filter.ts"
 import { selectRecords } from "../query/select.ts"
 import type { SortKey } from "../query/sort-keys.ts"
 import type { Store } from "../store/store.ts"
 import { describe } from "../values/describe.ts"
-import type { Value } from "../values/kind.ts"
-import { fromValue } from "../values/scalar.ts"
+import { countMatches, extentOf, facetsOf } from "./aggregate.ts"
 import type { CopySource } from "./copy.ts"
 import { findLive, idKey } from "./ids.ts"
-import { type PartMatches, ViewMatchSet } from "./match-set.ts"
+import { matchParts, ViewMatchSet } from "./match-set.ts"
+import { matchesOf } from "./matches.ts"
+import { readHits } from "./read-hits.ts"
 import { checkOptions, parseLimit, parsePaths, parseSort } from "./read-options.ts"
 import { begin, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
 import { toExtent, toFacets, toFields } from "./typed.ts"
@@ -66,9 +61,11 @@ const DEFAULT_FACETS = 10
 /** The reading half of the API, over views. */
 export class Reader<T extends object> implements IndexReader<T> {
   readonly #source: ViewSource
+  readonly #lookup: FieldLookup
 
   constructor(source: ViewSource) {
     this.#source = source
+    this.#lookup = (path) => source.fields.find(path)
   }
 
   get size(): number {
@@ -105,24 +102,13 @@ export class Reader<T extends object> implements IndexReader<T> {
     checkOptions(options, "find", ["signal", "sort", "limit", "after", "select"])
     const { request, hash, select } = this.#findRequest(filter, options)
     const { fields } = this.#source
-    return await this.#with(options.signal, function* (view): Steps<FindResult<T>> {
-      const { hits, hasMore } = yield* find(view.parts, request, (path) => fields.find(path))
-      const ids = new Array<string>(hits.length)
-      const records = new Array<StoredFields<T>>(select === undefined ? 0 : hits.length)
-      for (const part of view.parts) {
-        const own = hits.flatMap((hit, at) => (hit.view === part ? [{ hit, at }] : []))
-        own.sort((a, b) => a.hit.ordinal - b.hit.ordinal)
-        const ordinals = Uint32Array.from(own, ({ hit }) => hit.ordinal)
-        const texts = yield* part.part.ids(ordinals)
-        for (const [i, { at }] of own.entries()) ids[at] = texts[i]
-        if (select === undefined) continue
-        const selected = yield* selectRecords(part.part, ordinals, fields, select)
-        for (const [i, { at }] of own.entries()) records[at] = toFields<T>(selected[i])
-      }
+    return await this.#with(options.signal, function* (view, lookup): Steps<FindResult<T>> {
+      const { hits, hasMore } = yield* find(view.parts, request, lookup)
+      const { ids, records } = yield* readHits(view.parts, hits, fields, select)
       const last = hits.at(-1)
       return {
         ids,
-        ...(select === undefined ? {} : { records }),
+        ...(records === undefined ? {} : { records: records.map((record) => toFields<T>(record)) }),
         ...(hasMore && last !== undefined ? { cursor: encodeCursor(hash, last.position) } : {}),
       }
     })
@@ -174,15 +160,9 @@ export class Reader<T extends object> implements IndexReader<T> {
   async count(filter?: Filter<T>, options: ReadOptions = {}): Promise<number> {
     checkOptions(options, "count")
     const node = this.#parse(filter)
-    const { fields } = this.#source
-    return await this.#with(options.signal, function* (view) {
-      let total = 0
-      for (const { part, live } of view.parts) {
-        const compiled = yield* compile(node, part, (path) => fields.find(path))
-        total += yield* count(compiled, live)
-      }
-      return total
-    })
+    return await this.#with(options.signal, (view, lookup) =>
+      countMatches(view.parts, node, lookup),
+    )
   }
 
   async facets<const P extends Path<T>>(
@@ -194,22 +174,10 @@ export class Reader<T extends object> implements IndexReader<T> {
     const node = this.#parse(filter)
     const wanted = this.#paths(paths, "facets")
     const limit = parseLimit(options.limit, DEFAULT_FACETS)
-    const { fields } = this.#source
-    const found = await this.#with(options.signal, function* (view) {
-      const lookup = (path: string) => fields.find(path)
-      const matched: PartMatches[] = []
-      for (const part of view.parts) {
-        const compiled = yield* compile(node, part.part, lookup)
-        matched.push({ view: part, matched: yield* matchedOf(compiled, part) })
-      }
-      const lists: [string, { value: unknown; count: number }[]][] = []
-      for (const path of wanted) {
-        const counts = yield* facets(matched, path, limit, lookup)
-        lists.push([path, counts.map((each) => ({ ...each, value: fromValue(each.value) }))])
-      }
-      return lists
-    })
-    return toFacets<T, P>(Object.fromEntries(found))
+    const lists = await this.#with(options.signal, (view, lookup) =>
+      facetsOf(view.parts, node, wanted, limit, lookup),
+    )
+    return toFacets<T, P>(lists)
   }
 
   async extent<P extends Path<T>>(
@@ -220,19 +188,9 @@ export class Reader<T extends object> implements IndexReader<T> {
     checkOptions(options, "extent")
     const [path] = this.#paths([field], "extent")
     const node = this.#parse(filter)
-    const { fields } = this.#source
-    const found = await this.#with(options.signal, function* (view) {
-      const lookup = (name: string) => fields.find(name)
-      let min: Value | undefined
-      let max: Value | undefined
-      for (const part of view.parts) {
-        const compiled = yield* compile(node, part.part, lookup)
-        min = better(min, yield* extremeOf(part, compiled, path, false, lookup), false)
-        max = better(max, yield* extremeOf(part, compiled, path, true, lookup), true)
-      }
-      if (min === undefined || max === undefined) return undefined
-      return { min: fromValue(min), max: fromValue(max) }
-    })
+    const found = await this.#with(options.signal, (view, lookup) =>
+      extentOf(view.parts, node, path, lookup),
+    )
     return found === undefined ? undefined : toExtent<T, P>(found)
   }
 
@@ -249,15 +207,13 @@ export class Reader<T extends object> implements IndexReader<T> {
     const node = this.#parse(filter)
     const { field, signal } = options
     const [path] = field === undefined ? [undefined] : this.#paths([field], "matching")
-    const { fields } = this.#source
-    const lookup = (name: string) => fields.find(name)
     if (path !== undefined) {
-      return await this.#with(signal, (view) => integersOf(view.parts, node, path, lookup))
+      return await this.#with(signal, (view, lookup) => integersOf(view.parts, node, path, lookup))
     }
     const view = this.#source.acquire()
     try {
-      const matched = await drive(matchParts(view, node, lookup), { signal })
-      return new ViewMatchSet(view, matched, () => this.#source.check())
+      const matches = await drive(matchParts(view.parts, node, this.#lookup), { signal })
+      return new ViewMatchSet(view, matches, () => this.#source.check())
     } catch (error) {
       view.release()
       throw error
@@ -278,13 +234,11 @@ export class Reader<T extends object> implements IndexReader<T> {
       )
     }
     const node = this.#parse({ [path]: { $eq: value } })
-    const { fields } = this.#source
-    return await this.#with(options.signal, function* (view) {
+    return await this.#with(options.signal, function* (view, lookup) {
       const ids: string[] = []
-      for (const { part, live } of view.parts) {
-        const compiled = yield* compile(node, part, (path) => fields.find(path))
-        const found = yield* restrict(compiled, live.docs)
-        for (const id of yield* part.ids(found.toArray())) ids.push(id)
+      for (const part of view.parts) {
+        const found = yield* matchesOf(part, node, lookup)
+        for (const id of yield* part.part.ids(found.toArray())) ids.push(id)
       }
       return ids
     })
@@ -293,11 +247,10 @@ export class Reader<T extends object> implements IndexReader<T> {
   async explain(filter?: Filter<T>, options: FindOptions<T> = {}): Promise<Explanation> {
     checkOptions(options, "explain", ["signal", "sort", "limit", "after", "select"])
     const { request } = this.#findRequest(filter, options)
-    const { fields } = this.#source
     const work = newWork()
     const view = this.#source.acquire()
     try {
-      const steps = explain(view.parts, request, (path) => fields.find(path), work)
+      const steps = explain(view.parts, request, this.#lookup, work)
       return await drive(steps, { signal: options.signal, work })
     } finally {
       view.release()
@@ -322,23 +275,17 @@ export class Reader<T extends object> implements IndexReader<T> {
     return parsePaths(paths, name, this.#source.fields)
   }
 
-  async #with<R>(signal: AbortSignal | undefined, steps: (view: View) => Steps<R>): Promise<R> {
+  async #with<R>(
+    signal: AbortSignal | undefined,
+    steps: (view: View, lookup: FieldLookup) => Steps<R>,
+  ): Promise<R> {
     const view = this.#source.acquire()
     try {
-      return await drive(steps(view), { signal })
+      return await drive(steps(view, this.#lookup), { signal })
     } finally {
       view.release()
     }
   }
-}
-
-function* matchParts(view: View, node: FilterNode, lookup: (path: string) => number | undefined) {
-  const matched: { view: PartView; matched: DocSet }[] = []
-  for (const part of view.parts) {
-    const compiled = yield* compile(node, part.part, lookup)
-    matched.push({ view: part, matched: yield* restrict(compiled, part.live.docs) })
-  }
-  return matched
 }
 
 async function* mapStream<A, B>(stream: AsyncIterable<A>, map: (item: A) => B): AsyncGenerator<B> {

@@ -6,11 +6,10 @@ import type { FieldTable } from "../fields/field-table.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
 import { find } from "../query/find.ts"
-import { compile } from "../query/part-filter.ts"
 import type { Hit } from "../query/part-top.ts"
-import { restrict } from "../query/restrict.ts"
 import { selectRecords } from "../query/select.ts"
 import type { Position, SortKey } from "../query/sort-keys.ts"
+import { matchesOf } from "./matches.ts"
 import type { View } from "./view.ts"
 
 /** Records that are read at a time. */
@@ -83,14 +82,6 @@ async function* runs(
       next = buffer[count - 1] + 1
     }
   }
-}
-
-function* matchesOf(
-  { part, live }: PartView,
-  filter: FilterNode,
-  lookup: (path: string) => number | undefined,
-): Steps<DocSet> {
-  return yield* restrict(yield* compile(filter, part, lookup), live.docs)
 }
 
 /** Hits that follow each other and are of one part. */
