@@ -12,26 +12,19 @@ import { drive } from "../cache/steps.ts"
 import { throwIfAborted } from "../errors.ts"
 import { parseFilter } from "../filter/parse.ts"
 import type { Filter } from "../filter/types.ts"
-import { compile } from "../query/part-filter.ts"
-import { restrict } from "../query/restrict.ts"
 import { compactMemtable } from "./compact-memtable.ts"
+import { deleteMatches } from "./delete-many.ts"
 import { OperationEncoder } from "./encoder.ts"
 import { idKey } from "./ids.ts"
-import {
-  checkMark,
-  checkOperation,
-  checkOperations,
-  checkPair,
-  checkTtl,
-  isAsync,
-} from "./inputs.ts"
+import { checkMark, checkOperation, checkOperations, checkTtl } from "./inputs.ts"
 import { Maintenance } from "./maintenance.ts"
 import { MemoryRoom } from "./memory-room.ts"
 import { parsePatch } from "./patch.ts"
 import type { Failure } from "./pending.ts"
+import { putRecords } from "./put-many.ts"
 import { checkOptions } from "./read-options.ts"
 import { Reader, type ViewSource } from "./reader.ts"
-import { SliceWriter } from "./slices.ts"
+import { SLICE_BYTES, SliceWriter } from "./slices.ts"
 import { IndexSnapshot } from "./snapshot.ts"
 import type { State } from "./state.ts"
 import { statsOf, tierOf } from "./stats.ts"
@@ -39,9 +32,6 @@ import { verifyIndex } from "./verify.ts"
 import { closedError, type View } from "./view.ts"
 import { type Room, Writer } from "./writer.ts"
 
-/** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes. */
-const SLICE_OPERATIONS = 2000
-const SLICE_BYTES = 256 * 1024
 /** Closing flushes a longer log, so that the next opening has little to replay. */
 const SHORT_LOG = 1000
 const DEFAULT_TTL_MS = 10 * 60 * 1000
@@ -115,28 +105,9 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   ): Promise<number> {
     this.#source.check()
     checkOptions(options, "putMany", ["signal", "onProgress"])
-    const { signal } = options
     const encoder = this.#encoder(2 * SLICE_BYTES)
     const slices = new SliceWriter(this.#writer, options, "operations")
-    let position = 0
-    // Encodes each record before the next is asked for: a source may hand out one object again.
-    const add = (pair: readonly [id: string, record: T]): boolean => {
-      throwIfAborted(signal)
-      checkPair(pair, position)
-      const [id, record] = pair
-      encoder.put(id, record, position++)
-      return encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= SLICE_BYTES
-    }
-    let failure: Failure | undefined
-    try {
-      throwIfAborted(signal)
-      if (isAsync(records)) {
-        for await (const entry of records) if (add(entry)) await slices.write(encoder.take())
-      } else for (const entry of records) if (add(entry)) await slices.write(encoder.take())
-    } catch (error) {
-      failure = { error }
-    }
-    return await slices.end(encoder.count > 0 ? encoder.take() : undefined, failure)
+    return await putRecords(records, encoder, slices, options.signal)
   }
 
   async update(id: string, patch: Patch<T>): Promise<boolean> {
@@ -161,38 +132,11 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     const node = parseFilter(filter, (path) => fields.isIndexed(path))
     checkOptions(options, "deleteMany", ["signal", "onProgress"])
     const view = await this.#viewInOrder()
-    const encoder = this.#encoder()
     const slices = new SliceWriter(this.#writer, options, "found")
     let failure: Failure | undefined
     try {
-      for (const { part, live } of view.parts) {
-        const matched = await drive(
-          (function* () {
-            const compiled = yield* compile(node, part, (path) => fields.find(path))
-            return yield* restrict(compiled, live.docs)
-          })(),
-          { signal: options.signal },
-        )
-        const ordinals = new Uint32Array(SLICE_OPERATIONS)
-        for (let next = 0; ; ) {
-          const count = matched.read(next, ordinals)
-          if (count === 0) break
-          const batch = ordinals.subarray(0, count)
-          const versions = await drive(
-            (function* () {
-              const ids = yield* part.ids(batch)
-              const found: [string, number][] = []
-              for (const [i, id] of ids.entries()) {
-                found.push([id, yield* part.sequence(batch[i])])
-              }
-              return found
-            })(),
-          )
-          for (const [id, sequence] of versions) encoder.delete(id, sequence)
-          await slices.write(encoder.take())
-          next = batch[count - 1] + 1
-        }
-      }
+      const lookup = (path: string) => fields.find(path)
+      await deleteMatches(view.parts, node, lookup, this.#encoder(), slices, options.signal)
     } catch (error) {
       failure = { error }
     } finally {

@@ -3,6 +3,9 @@ import { TierdexError, throwIfAborted } from "../errors.ts"
 import type { Chain, Failure, PendingOps } from "./pending.ts"
 import type { Writer } from "./writer.ts"
 
+/** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes. */
+export const SLICE_OPERATIONS = 2000
+export const SLICE_BYTES = 256 * 1024
 /** Slices that may wait to be written while the next is being encoded. */
 const SLICES_AHEAD = 4
 
