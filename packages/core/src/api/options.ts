@@ -41,9 +41,9 @@ export interface StoredIndexOptions extends IndexOptions {
 }
 
 /**
- * Which fields of a record are indexed. Kept with the index: opening it with other options fails
- * with `TIERDEX_FIELDS_CHANGED`, and a filter on a field left out with
- * `TIERDEX_FIELD_NOT_INDEXED`.
+ * Which fields of a record are indexed; the index holds nothing of others. Kept with the index:
+ * opening it with other options fails with `TIERDEX_FIELDS_CHANGED`, and naming a field left out, in
+ * a filter or an option, with `TIERDEX_FIELD_NOT_INDEXED`.
  *
  * A path stands for itself and for all paths below it: `"meta"` covers `"meta.author.name"`.
  */

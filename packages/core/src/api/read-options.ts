@@ -36,7 +36,7 @@ export interface FindOptions<T> extends ReadOptions {
    * another filter, another sort or another index.
    */
   readonly after?: Cursor | undefined
-  /** Also return these fields of each record, as `records`. */
+  /** Also return these fields of each record, with all below them, as `records`. */
   readonly select?: readonly Path<T>[] | undefined
 }
 
@@ -48,7 +48,7 @@ export interface IdsOptions<T> extends ReadOptions {
 
 /** What `entries` yields, and in which order. */
 export interface EntriesOptions<T> extends IdsOptions<T> {
-  /** Only these fields. Default: all that are indexed. */
+  /** Only these fields, with all below them. Default: all that are indexed. */
   readonly select?: readonly Path<T>[] | undefined
 }
 

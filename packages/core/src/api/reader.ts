@@ -22,11 +22,12 @@ import type {
  * The reading half of an index, and all of a snapshot. Each call answers as of one moment, the one
  * in which it was made; streams keep it to their end.
  *
- * Every filter may be refused with `TIERDEX_INVALID_FILTER`, which names the place in the filter,
- * or with `TIERDEX_FIELD_NOT_INDEXED`; a missing filter matches every record. Every call may fail
- * with `TIERDEX_INVALID_OPTION` (an argument of the wrong kind), `TIERDEX_CLOSED`,
- * `TIERDEX_CORRUPT` (a damaged page, which is named and never answered from),
- * `TIERDEX_STORE_FAILED` and, given a signal, `TIERDEX_ABORTED`.
+ * Every filter may be refused with `TIERDEX_INVALID_FILTER`, which names the place in the filter;
+ * a missing filter matches every record. A field that the index leaves out is refused with
+ * `TIERDEX_FIELD_NOT_INDEXED`, in filters and wherever else one is named. Every call may fail with
+ * `TIERDEX_INVALID_OPTION` (an argument of the wrong kind), `TIERDEX_CLOSED`, `TIERDEX_CORRUPT` (a
+ * damaged page, which is named and never answered from), `TIERDEX_STORE_FAILED` and, given a
+ * signal, `TIERDEX_ABORTED`.
  */
 export interface IndexReader<T extends object = Record<string, unknown>> {
   /** How many records there are. */

@@ -77,7 +77,8 @@ export function parsePaths(paths: unknown, name: string, fields: FieldTable): st
   if (!Array.isArray(paths)) throw invalid(name, "must be an array of paths")
   return Array.from<unknown>(paths).map((path) => {
     if (!isPath(path)) throw invalid(name, `holds ${quoted(path)}, which is no path such as "a.b"`)
-    if (fields.isIndexed(path) || name === "select") return path
+    // What is selected comes with all below, of which some may be included.
+    if (name === "select" ? fields.mayHoldIndexed(path) : fields.isIndexed(path)) return path
     throw new TierdexError(
       "TIERDEX_FIELD_NOT_INDEXED",
       `${name} names "${path}", which the fields option of this index leaves out.`,

@@ -49,6 +49,11 @@ export class FieldTable {
     return isPathIndexed(this.rules, path)
   }
 
+  /** Whether the values at a path, or at some path below it, are indexed. */
+  mayHoldIndexed(path: string): boolean {
+    return mayHoldIndexed(this.rules, path)
+  }
+
   /** Whether a key of objects at a node is indexed if no option names its path. */
   isIndexedBelow(node: FieldNode): boolean {
     return node.path === "" ? this.rules.include === undefined : node.isIndexed

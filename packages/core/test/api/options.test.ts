@@ -49,6 +49,9 @@ describe.each(homes)("$name, fields to exclude", (home) => {
           () => index.facets({}, [path]),
           () => index.extent(path),
           () => index.matching({}, { field: path }),
+          () => index.find({}, { select: ["category", path] }),
+          () => index.explain({}, { select: [path] }),
+          () => all(index.entries({}, { select: [path] })),
         ]
         for (const call of calls) {
           const error = await refusal("TIERDEX_FIELD_NOT_INDEXED", call)
@@ -57,10 +60,8 @@ describe.each(homes)("$name, fields to exclude", (home) => {
       }
     })
     expect(await index.count({ meta: { $exists: true } })).toBe(1)
-    expect(await index.find({}, { select: ["meta.secret", "category"] })).toEqual({
-      ids: ["a"],
-      records: [{ category: "books" }],
-    })
+    const { records } = await index.find({}, { select: ["meta"] })
+    expect(records).toEqual([{ meta: { author: { name: "x", born: 1900 }, pages: 7 } }])
     await index.close()
   })
 })
@@ -83,6 +84,13 @@ describe.each(homes)("$name, fields to include", (home) => {
     for (const path of ["meta", "meta.pages", "embedding", "categories"]) {
       const error = await refusal("TIERDEX_FIELD_NOT_INDEXED", () => index.count({ [path]: 1 }))
       expect(error.message).toContain(path)
+    }
+    // What is included below a path is selected by it, too.
+    expect(await all(index.entries({ category: "books" }, { select: ["meta"] }))).toEqual([
+      ["a", { meta: { author: { name: "x", born: 1900 } } }],
+    ])
+    for (const path of ["meta.pages", "embedding", "categories"]) {
+      await refusal("TIERDEX_FIELD_NOT_INDEXED", () => index.find({}, { select: [path] }))
     }
     await index.close()
   })
