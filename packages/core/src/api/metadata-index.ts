@@ -102,8 +102,9 @@ export interface MetadataIndex<T extends object = Record<string, unknown>> exten
   stats(): IndexStats
 
   /**
-   * Waits for pending writes, makes them durable and releases the store. Open streams, snapshots
-   * and sets end with `TIERDEX_CLOSED`. A second call does nothing.
+   * Waits for pending writes, makes them durable and releases the store. From the call on, all else
+   * fails with `TIERDEX_CLOSED`: calls, `size`, `tier` and `mark`, and open streams, snapshots and
+   * sets. A second call does nothing.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -83,10 +83,12 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   }
 
   get tier(): Tier {
+    this.#source.check()
     return tierOf(this.#state)
   }
 
   get mark(): string | undefined {
+    this.#source.check()
     return this.#state.mark
   }
 

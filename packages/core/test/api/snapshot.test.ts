@@ -164,6 +164,9 @@ describe.each(homes)("a closed index, $name", (home) => {
       () => index.compact(),
       () => index.verify(),
       () => index.stats(),
+      () => index.size,
+      () => index.tier,
+      () => index.mark,
     ]
     for (const call of calls) await refusal("TIERDEX_CLOSED", call)
   })
