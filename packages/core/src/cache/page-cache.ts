@@ -14,6 +14,7 @@ export class PageCache {
   readonly maxBytes: number
   readonly #pages: LRUCache<number, CachedPage>
   #evictions = 0
+  #isShort = false
   hits = 0
   misses = 0
 
@@ -23,7 +24,9 @@ export class PageCache {
       maxSize: maxBytes,
       sizeCalculation: (page) => page.byteLength + ENTRY_OVERHEAD_BYTES,
       dispose: (_page, _key, reason) => {
-        if (reason === "evict") this.#evictions++
+        if (reason !== "evict") return
+        this.#evictions++
+        this.#isShort = true
       },
     })
   }
@@ -54,12 +57,23 @@ export class PageCache {
     this.#pages.clear()
   }
 
+  /** Takes out pages that nobody asks for any more. */
+  drop(isGone: (key: number) => boolean): void {
+    for (const key of [...this.#pages.keys()]) if (isGone(key)) this.#pages.delete(key)
+    this.#isShort = false
+  }
+
   get bytes(): number {
     return this.#pages.calculatedSize
   }
 
-  /** Pages that had to leave for others: while this is 0, all that was touched is in memory. */
+  /** Pages that had to leave for others. */
   get evictions(): number {
     return this.#evictions
+  }
+
+  /** Whether any had to since pages were dropped: while not, all that was touched is in memory. */
+  get isShort(): boolean {
+    return this.#isShort
   }
 }

@@ -12,6 +12,8 @@ import type { MergeCandidate } from "./merge-policy.ts"
 export class OpenSegment implements MergeCandidate {
   readonly segment: Segment
   readonly live: LiveSet
+  /** Its files in the hot cache, those that were opened so far. */
+  readonly files: ReadonlySet<number>
   /** Chunks of the live set that are in the store. */
   readonly #stored: Set<number>
   /** Readers that may still read its pages. */
@@ -19,9 +21,15 @@ export class OpenSegment implements MergeCandidate {
   /** Whether it is no longer part of the index. */
   isDropped = false
 
-  constructor(segment: Segment, live: LiveSet, stored: Iterable<number> = []) {
+  constructor(
+    segment: Segment,
+    live: LiveSet,
+    files: ReadonlySet<number>,
+    stored: Iterable<number> = [],
+  ) {
     this.segment = segment
     this.live = live
+    this.files = files
     this.#stored = new Set(stored)
   }
 

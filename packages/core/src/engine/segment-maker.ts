@@ -75,8 +75,9 @@ export class SegmentMaker {
       eachKilled(before, now.view(), (ordinal) => live.kill(map.get(ordinal)))
       base += before.size
     }
-    const source = this.#state.pages(this.#store)
-    return new OpenSegment(new Segment(source, meta, this.#state.bloom), live)
+    const files = new Set<number>()
+    const source = this.#state.pages(this.#store, this.#state.cache, files)
+    return new OpenSegment(new Segment(source, meta, this.#state.bloom), live, files)
   }
 
   /** Writes the manifest. What it says is to take effect at once when this resolves. */

@@ -7,7 +7,7 @@ import { FieldTable } from "../fields/field-table.ts"
 import { encodeManifest, FORMAT, type Manifest, type StoredManifest } from "../log/manifest.ts"
 import { Memtable } from "../memtable/memtable.ts"
 import { manifestKey } from "../pages/keys.ts"
-import type { PageSource } from "../pages/page-file.ts"
+import { fileOf, type PageSource } from "../pages/page-file.ts"
 import type { PartView } from "../parts/part.ts"
 import { Segment } from "../segment/segment.ts"
 import type { Store, WriteOp } from "../store/store.ts"
@@ -75,20 +75,28 @@ export class State {
 
   /** Opens the segments of a manifest: reads what is dead in them, and nothing else. */
   async openSegments(manifest: Manifest, store: Store): Promise<void> {
-    const source = this.pages(store)
     for (const entry of manifest.segments) {
+      const files = new Set<number>()
+      const source = this.pages(store, this.cache, files)
       const live = await drive(loadLive(source, entry))
       const segment = new Segment(source, entry, this.bloom)
-      this.segments.push(new OpenSegment(segment, live, entry.liveChunks))
+      this.segments.push(new OpenSegment(segment, live, files, entry.liveChunks))
     }
   }
 
-  /** The pages of a store, through a cache. */
-  pages(store: Store, cache = this.cache): PageSource {
+  /**
+   * The pages of a store, through a cache.
+   * @param files takes the numbers of the files that are opened
+   */
+  pages(store: Store, cache: PageCache, files?: Set<number>): PageSource {
     return {
       store,
       cache,
-      nextFile: () => this.#files++,
+      nextFile: () => {
+        const file = this.#files++
+        files?.add(file)
+        return file
+      },
       fieldName: (field) => this.fields.path(field),
       onRead: () => {
         this.pagesRead++
@@ -155,7 +163,12 @@ export class State {
 
   unpin(segment: OpenSegment): void {
     segment.pins--
-    if (segment.isDropped && segment.pins === 0) this.onUnused(segment)
+    if (segment.isDropped && segment.pins === 0) this.#release(segment)
+  }
+
+  #release(segment: OpenSegment): void {
+    this.cache.drop((key) => segment.files.has(fileOf(key)))
+    this.onUnused(segment)
   }
 
   /** Takes all records out. */
@@ -184,7 +197,7 @@ export class State {
       if (segments.includes(segment)) continue
       segment.isDropped = true
       this.drops.add(segment.number)
-      if (segment.pins === 0) this.onUnused(segment)
+      if (segment.pins === 0) this.#release(segment)
     }
   }
 

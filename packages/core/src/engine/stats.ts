@@ -2,11 +2,11 @@ import type { IndexStats, Tier } from "../api/stats.ts"
 import type { Maintenance } from "./maintenance.ts"
 import type { State } from "./state.ts"
 
-/** 1 without segments; 2 while all pages fit the hot cache; else 3. */
+/** 1 without segments; 2 while all of their pages fit the hot cache, as far as is known; else 3. */
 export function tierOf(state: State): Tier {
   if (state.segments.length === 0) return 1
   const bytes = state.segments.reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
-  return bytes > state.cache.maxBytes || state.cache.evictions > 0 ? 3 : 2
+  return bytes > state.cache.maxBytes || state.cache.isShort ? 3 : 2
 }
 
 /** @param bytesOnDisk as the store last reported it */

@@ -8,6 +8,11 @@ import { PageReader } from "./page.ts"
 /** Pages of one file are numbered below this. */
 const PAGES_PER_FILE = 2 ** 26
 
+/** The file that a page in the cache belongs to, by the page's key there. */
+export function fileOf(key: number): number {
+  return Math.floor(key / PAGES_PER_FILE)
+}
+
 /** Where pages come from: a store, through the hot cache. */
 export interface PageSource {
   readonly store: Pick<Store, "capabilities" | "get" | "getMany">

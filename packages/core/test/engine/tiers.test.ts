@@ -72,6 +72,42 @@ test("an index moves through the tiers by itself, with the same answers", async 
   await index.close()
 })
 
+test("an index that shrinks moves back through the tiers", async () => {
+  const index = await openIndex({ store: new MemoryStore(), memory: "8 MiB" })
+  const notes = (count: number) =>
+    Array.from({ length: count }, (_, n) => [`${n}`, { n, note: `${n} `.repeat(50) }] as const)
+  const read = async (reader: Pick<typeof index, "entries">) => {
+    let count = 0
+    for await (const _ of reader.entries()) count++
+    return count
+  }
+  await index.putMany(notes(20_000))
+  await index.compact()
+  expect(await read(index)).toBe(20_000)
+  expect(index.stats().cache.evictions).toBeGreaterThan(0)
+  expect(index.tier).toBe(3)
+
+  const old = await index.snapshot()
+  await index.deleteMany({ n: { $gte: 100 } })
+  await index.compact()
+  expect(await read(old)).toBe(20_000)
+  // What a reader keeps needs its room.
+  expect(index.tier).toBe(3)
+  await old.close()
+  expect(index.tier).toBe(2)
+  expect(await read(index)).toBe(100)
+  expect(index.tier).toBe(2)
+
+  await index.clear()
+  expect(index.tier).toBe(1)
+  expect(index.stats().memory.cacheBytes).toBe(0)
+  await index.putMany(notes(100))
+  await index.flush()
+  expect(await read(index)).toBe(100)
+  expect(index.tier).toBe(2)
+  await index.close()
+})
+
 /** Pages that were read, by field number. */
 function fieldsRead(store: CountingStore): Set<number> {
   const pages = store.counts.keysRead.filter((key) => key[0] === 3)
