@@ -93,7 +93,10 @@ export interface MetadataIndex<T extends object = Record<string, unknown>> exten
   /** Makes all writes so far durable against a power cut, and moves them into a segment. */
   flush(): Promise<void>
 
-  /** Flushes, then merges all segments into as few as possible and drops what was deleted. */
+  /**
+   * Flushes, then merges all segments into as few as possible and drops what was deleted. Aborted,
+   * it ends its own merge, and no longer waits for flushes and merges that go on beside it.
+   */
   compact(options?: LongCallOptions): Promise<void>
 
   /** Reads everything and checks it against checksums and structure. Damage is reported. */

@@ -1,9 +1,9 @@
 import type { LongCallOptions } from "../api/read-options.ts"
-import { throwIfAborted } from "../errors.ts"
 import type { Merger } from "./merge.ts"
 import { chooseCompaction } from "./merge-policy.ts"
 import type { SegmentMaker } from "./segment-maker.ts"
 import type { State } from "./state.ts"
+import { waitFor } from "./wait-for.ts"
 
 /**
  * Merges until as few segments as possible are left. What is flushed meanwhile may stay apart: else
@@ -18,8 +18,7 @@ export async function compact(
   const { nextSegment } = state
   let done = 0
   for (;;) {
-    await merger.settle()
-    throwIfAborted(signal)
+    await waitFor(merger.settle(), signal)
     maker.check()
     if (merger.running !== undefined) continue
     const run = chooseCompaction(state.segments)

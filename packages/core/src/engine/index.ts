@@ -210,7 +210,8 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     throwIfAborted(options.signal)
     if (this.#maintenance === undefined) {
       await this.#writer.task(async () => {
-        this.#state.active = await drive(compactMemtable(this.#state.active))
+        const { signal } = options
+        this.#state.active = await drive(compactMemtable(this.#state.active), { signal })
       })
       return
     }

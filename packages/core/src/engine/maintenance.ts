@@ -7,6 +7,7 @@ import { Merger } from "./merge.ts"
 import { Reclaimer } from "./reclaim.ts"
 import { SegmentMaker } from "./segment-maker.ts"
 import type { State } from "./state.ts"
+import { waitFor } from "./wait-for.ts"
 import { type Room, tooLarge, type Writer } from "./writer.ts"
 
 /** Past these the log takes too long to replay: about a second on a slow machine. */
@@ -87,7 +88,7 @@ export class Maintenance implements Room {
 
   /** Flushes, then merges until as few segments as possible are left. */
   async compact(options: LongCallOptions): Promise<void> {
-    await this.#flusher.flush()
+    await waitFor(this.#flusher.flush(), options.signal)
     await compact(this.#state, this.#maker, this.#merger, options)
   }
 

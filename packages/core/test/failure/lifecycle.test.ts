@@ -75,6 +75,34 @@ test("a field that comes up while the manifest is written is not lost in a crash
   await index.close()
 })
 
+test("an aborted compaction does not wait for what others began, and lets that go on", async () => {
+  const store = new PausingStore(new MemoryStore())
+  const index = await open(store)
+  const abortWhileHeld = async () => {
+    const abort = new AbortController()
+    const compacting = settled(index.compact({ signal: abort.signal }))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    abort.abort()
+    expect(await compacting).toBe("TIERDEX_ABORTED")
+  }
+  await fill(index, 7)
+  await index.putMany(records(70, 80))
+  store.pause()
+  const flushing = index.flush()
+  await store.held()
+  await abortWhileHeld()
+  store.resume()
+  // The eighth segment begins a merge.
+  store.pause()
+  await flushing
+  await store.held()
+  await abortWhileHeld()
+  store.resume()
+  await index.compact()
+  expect(index.stats()).toMatchObject({ flushes: 8, merges: 1, segments: [{ liveRecords: 80 }] })
+  await index.close()
+})
+
 test("closing ends a merge; what it wrote is freed at the next opening", async () => {
   const image = new MemoryStore()
   const store = new PausingStore(image)
