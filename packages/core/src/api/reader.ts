@@ -41,10 +41,13 @@ export interface IndexReader<T extends object = Record<string, unknown>> {
   /** A page of the matching ids. */
   find(filter?: Filter<T>, options?: FindOptions<T>): Promise<FindResult<T>>
 
-  /** All matching ids as a stream. Leaving the loop early releases what it holds. */
+  /**
+   * All matching ids as a stream. It holds pages of its moment until it is read to its end or its
+   * loop is left; one that is never read, until it is garbage.
+   */
   ids(filter?: Filter<T>, options?: IdsOptions<T>): IdStream
 
-  /** All matching records with their indexed fields as a stream. */
+  /** All matching records with their indexed fields, as such a stream. */
   entries(
     filter?: Filter<T>,
     options?: EntriesOptions<T>,

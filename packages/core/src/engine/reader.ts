@@ -39,7 +39,7 @@ import { matchParts, ViewMatchSet } from "./match-set.ts"
 import { matchesOf } from "./matches.ts"
 import { readHits } from "./read-hits.ts"
 import { checkOptions, parseLimit, parsePaths, parseSort } from "./read-options.ts"
-import { begin, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
+import { type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
 import { toExtent, toFacets, toFields } from "./typed.ts"
 import type { View } from "./view.ts"
 
@@ -129,7 +129,7 @@ export class Reader<T extends object> implements IndexReader<T> {
   }
 
   ids(filter?: Filter<T>, options: IdsOptions<T> = {}): IdStream {
-    const begun = begin(this.#source, () => {
+    return new ViewIdStream(this.#source, () => {
       checkOptions(options, "ids", ["signal", "sort"])
       return {
         filter: this.#parse(filter),
@@ -137,14 +137,13 @@ export class Reader<T extends object> implements IndexReader<T> {
         signal: options.signal,
       }
     })
-    return new ViewIdStream(this.#source, begun)
   }
 
   entries(
     filter?: Filter<T>,
     options: EntriesOptions<T> = {},
   ): AsyncIterable<readonly [id: string, fields: StoredFields<T>]> {
-    const begun = begin(this.#source, () => {
+    const stream = streamEntries(this.#source, () => {
       checkOptions(options, "entries", ["signal", "sort", "select"])
       return {
         filter: this.#parse(filter),
@@ -153,7 +152,6 @@ export class Reader<T extends object> implements IndexReader<T> {
         select: options.select === undefined ? undefined : this.#paths(options.select, "select"),
       }
     })
-    const stream = streamEntries(this.#source, begun)
     return mapStream(stream, ([id, record]) => [id, toFields<T>(record)] as const)
   }
 

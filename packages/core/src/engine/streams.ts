@@ -29,11 +29,7 @@ export interface EntriesRequest extends StreamRequest {
   readonly select: readonly string[] | undefined
 }
 
-/** A stream's question and the view of the moment in which it was asked. */
-export interface Begun<R extends StreamRequest> {
-  readonly view: View
-  readonly asked: R
-}
+type Entry = readonly [id: string, record: Record<string, unknown>]
 
 /** Records of one part, in the order of the stream. */
 interface Run {
@@ -111,8 +107,8 @@ function* inOrder<R>(
 export class ViewIdStream implements IdStream {
   readonly #batches: AsyncGenerator<readonly string[]>
 
-  constructor(source: StreamSource, begin: () => Begun<StreamRequest>) {
-    this.#batches = idBatches(source, begin)
+  constructor(source: StreamSource, request: () => StreamRequest) {
+    this.#batches = begin(source, request, idBatches)
   }
 
   batches(): AsyncIterable<readonly string[]> {
@@ -124,11 +120,43 @@ export class ViewIdStream implements IdStream {
   }
 }
 
+/** Records with their ids as they are found. */
+export function streamEntries(
+  source: StreamSource,
+  request: () => EntriesRequest,
+): AsyncGenerator<Entry> {
+  return begin(source, request, entries)
+}
+
+/**
+ * Checks a request and takes a view now; if that fails, the stream fails when it is read. One that
+ * is never read to an end, nor left, holds the view until it is garbage.
+ */
+function begin<R extends StreamRequest, I>(
+  source: StreamSource,
+  request: () => R,
+  read: (source: StreamSource, view: View, asked: R) => AsyncGenerator<I>,
+): AsyncGenerator<I> {
+  try {
+    const asked = request()
+    const view = source.acquire()
+    const stream = read(source, view, asked)
+    view.releaseWith(stream)
+    return stream
+  } catch (error) {
+    return failing(error)
+  }
+}
+
+async function* failing(error: unknown): AsyncGenerator<never> {
+  throw error
+}
+
 async function* idBatches(
   source: StreamSource,
-  begin: () => Begun<StreamRequest>,
+  view: View,
+  asked: StreamRequest,
 ): AsyncGenerator<readonly string[]> {
-  const { view, asked } = begin()
   try {
     for await (const { view: part, ordinals } of runs(source, view, asked)) {
       const steps = inOrder(ordinals, (ascending) => part.part.ids(ascending))
@@ -139,12 +167,11 @@ async function* idBatches(
   }
 }
 
-/** Records with their ids as they are found. */
-export async function* streamEntries(
+async function* entries(
   source: StreamSource,
-  begin: () => Begun<EntriesRequest>,
-): AsyncGenerator<readonly [id: string, record: Record<string, unknown>]> {
-  const { view, asked } = begin()
+  view: View,
+  asked: EntriesRequest,
+): AsyncGenerator<Entry> {
   try {
     for await (const { view: part, ordinals } of runs(source, view, asked)) {
       const steps = inOrder(ordinals, function* (ascending) {
@@ -156,21 +183,5 @@ export async function* streamEntries(
     }
   } finally {
     view.release()
-  }
-}
-
-/** Checks a request and takes a view now; if that fails, the stream fails when it is read. */
-export function begin<R extends StreamRequest>(
-  source: StreamSource,
-  request: () => R,
-): () => Begun<R> {
-  try {
-    const asked = request()
-    const view = source.acquire()
-    return () => ({ view, asked })
-  } catch (error) {
-    return () => {
-      throw error
-    }
   }
 }

@@ -8,6 +8,9 @@ export interface Moment {
   readonly mark: string | undefined
 }
 
+/** Releases views whose owners were forgotten. */
+const forgotten = new FinalizationRegistry<View>((view) => view.release())
+
 /** All parts of an index as they were at one moment, oldest first. */
 export class View {
   readonly parts: readonly PartView[]
@@ -29,7 +32,13 @@ export class View {
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true
+    forgotten.unregister(this)
     this.#release()
+  }
+
+  /** Lets go at the latest when an object that holds this view is garbage. */
+  releaseWith(owner: object): void {
+    forgotten.register(owner, this, this)
   }
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, test, vi } from "vitest"
-import type { MetadataIndex } from "../../src/api.ts"
+import type { IndexReader, MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store } from "../../src/store/store.ts"
 import { compareWithModel, type Fields, Model } from "../oracle.ts"
 import { flipBit } from "../support/corrupt.ts"
 import { FailingStore } from "../support/failing-store.ts"
+import { collectGarbage } from "../support/garbage.ts"
 import { PausingStore } from "../support/pausing-store.ts"
 import { contentsOf, copyOf, expectNoLeftovers } from "./space.ts"
 
@@ -96,6 +97,41 @@ test.each(Object.entries(pins))("%s keeps its pages over merges, and no longer",
   await freed(image)
   await index.close()
   await expectNoLeftovers(image)
+})
+
+/** Begins streams that nobody keeps, some of them read a little. */
+async function forgetStreams(reader: IndexReader<Fields>): Promise<void> {
+  reader.ids()
+  reader.ids({ a: 1 }).batches()
+  reader.entries({}, { sort: { a: "asc" } })
+  await reader.ids()[Symbol.asyncIterator]().next()
+  await reader.entries()[Symbol.asyncIterator]().next()
+}
+
+test("streams that are forgotten let go of their pages", async () => {
+  const image = new MemoryStore()
+  const index = await open(image)
+  await fill(index, new Model(), 3)
+  const snapshot = await index.snapshot()
+  await forgetStreams(index)
+  await forgetStreams(snapshot)
+  const kept = index.ids()
+  await snapshot.close()
+  await index.compact()
+  const { stored, named } = await contentsOf(image)
+  expect(stored.length).toBeGreaterThan(named.length)
+  await collectGarbage()
+  // One that is still there may yet be read.
+  expect((await contentsOf(image)).stored).toEqual(stored)
+  let ids = 0
+  for await (const _ of kept) ids++
+  expect(ids).toBe(index.size)
+  await vi.waitFor(async () => {
+    await collectGarbage()
+    const { named, stored } = await contentsOf(image)
+    expect(stored).toEqual(named)
+  })
+  await index.close()
 })
 
 test("a snapshot that expires lets go of its pages", async () => {
