@@ -38,7 +38,10 @@ export interface IndexStats {
   readonly log: { readonly bytes: number; readonly entries: number }
   readonly flushes: number
   readonly merges: number
-  /** How many values were left out under `onUnindexable: "skip"`, by path. */
+  /**
+   * How many values were left out under `onUnindexable: "skip"`, by path. After the first 1,000
+   * paths those at others are counted together, under `"..."`.
+   */
   readonly skippedPaths: Readonly<Record<string, number>>
 }
 

@@ -1,5 +1,6 @@
 import { TierdexError } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
+import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import { beginOperation, endOperation, OperationType } from "../log/operations.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import { encodeId, RowEncoder } from "../rows/encode.ts"
@@ -14,7 +15,7 @@ export class OperationEncoder {
   #expected: number[] | undefined
 
   /** @param skipped takes the number of values that were left out, by path */
-  constructor(fields: FieldTable, skipped: Map<string, number>, capacity = 256) {
+  constructor(fields: FieldTable, skipped: SkippedPaths, capacity = 256) {
     this.#out = new ByteWriter(capacity)
     this.#rows = new RowEncoder(fields, this.#out, skipped)
   }

@@ -10,6 +10,7 @@ import type { Snapshot } from "../api/reader.ts"
 import type { IndexStats, Tier, VerifyReport } from "../api/stats.ts"
 import { drive } from "../cache/steps.ts"
 import { throwIfAborted } from "../errors.ts"
+import { SkippedPaths } from "../fields/skipped-paths.ts"
 import { parseFilter } from "../filter/parse.ts"
 import type { Filter } from "../filter/types.ts"
 import { compactMemtable } from "./compact-memtable.ts"
@@ -42,7 +43,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   readonly #source: ViewSource
   readonly #writer: Writer
   readonly #maintenance: Maintenance | undefined
-  readonly #skipped = new Map<string, number>()
+  readonly #skipped = new SkippedPaths()
   #bytesOnDisk = 0
   #closing: Promise<void> | undefined
 

@@ -1,6 +1,7 @@
 import { TierdexError } from "../errors.ts"
 import { covers } from "../fields/field-options.ts"
 import type { FieldTable } from "../fields/field-table.ts"
+import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import { RowEncoder } from "../rows/encode.ts"
@@ -12,11 +13,7 @@ import type { RecordPatch } from "./records.ts"
  * Checks what `update` is to change and takes a copy of it.
  * @throws TIERDEX_INVALID_VALUE
  */
-export function parsePatch(
-  patch: unknown,
-  fields: FieldTable,
-  skipped: Map<string, number>,
-): RecordPatch {
+export function parsePatch(patch: unknown, fields: FieldTable, skipped: SkippedPaths): RecordPatch {
   if (!isPlainObject(patch)) throw invalid("A patch must be a plain object of fields.")
   const changes = Object.entries(patch)
   const paths = changes.map(([path]) => path)

@@ -1,4 +1,5 @@
 import type { IndexStats, Tier } from "../api/stats.ts"
+import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import type { Maintenance } from "./maintenance.ts"
 import type { State } from "./state.ts"
 
@@ -13,7 +14,7 @@ export function tierOf(state: State): Tier {
 export function statsOf(
   state: State,
   maintenance: Maintenance | undefined,
-  skipped: ReadonlyMap<string, number>,
+  skipped: SkippedPaths,
   bytesOnDisk: number,
 ): IndexStats {
   return {
@@ -43,6 +44,6 @@ export function statsOf(
     log: { bytes: state.log.bytes, entries: state.log.entries },
     flushes: maintenance?.flushes ?? 0,
     merges: maintenance?.merges ?? 0,
-    skippedPaths: Object.fromEntries(skipped),
+    skippedPaths: skipped.counts,
   }
 }

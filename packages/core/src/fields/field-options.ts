@@ -62,15 +62,6 @@ export function mayHoldIndexed(rules: FieldRules, path: string): boolean {
   return rules.include?.some((rule) => covers(path, rule)) ?? false
 }
 
-/** What happens to a value at a path that cannot be indexed. */
-export function unindexableAt(rules: FieldRules, path: string): OnUnindexable {
-  let best: readonly [string, OnUnindexable] = ["", rules.onUnindexable]
-  for (const rule of rules.paths) {
-    if (covers(rule[0], path) && rule[0].length > best[0].length) best = rule
-  }
-  return best[1]
-}
-
 /** @param keys that it may have; undefined: any */
 function checkObject(value: unknown, name: string, keys?: readonly string[]): void {
   if (!isPlainObject(value)) throw invalid(name, "must be a plain object")

@@ -1,15 +1,26 @@
 import type { OnUnindexable } from "../api/options.ts"
-import { type FieldRules, isPathIndexed, mayHoldIndexed, unindexableAt } from "./field-options.ts"
+import { type FieldRules, isPathIndexed, mayHoldIndexed } from "./field-options.ts"
+import { isName } from "./path.ts"
 
 /** A place in records, with what is known of it. */
 export interface FieldNode {
   readonly path: string
+  /** Its last name in the path. */
+  readonly key: string
+  /** Undefined for the root. */
+  readonly parent: FieldNode | undefined
   /** The number of the field, or -1 while no record has had a value there. */
   number: number
   readonly isIndexed: boolean
   /** Whether fields below may be indexed. */
-  readonly isEntered: boolean
+  isEntered: boolean
+  /** Whether the rules name it, or something below. */
+  isNamed: boolean
   readonly onUnindexable: OnUnindexable
+  /**
+   * Those that have a number or are named by the rules, and what lies on the way to them. Keys may
+   * be data: others are forgotten, or there would be no end to them.
+   */
   readonly children: Map<string, FieldNode>
 }
 
@@ -18,10 +29,29 @@ export class FieldTable {
   readonly rules: FieldRules
   readonly root: FieldNode
   readonly #paths: FieldNode[] = []
+  /** What `include` or else `exclude` lists. */
+  readonly #listed: ReadonlySet<string>
+  readonly #modes: ReadonlyMap<string, OnUnindexable>
 
   constructor(rules: FieldRules, paths: readonly string[] = []) {
     this.rules = rules
-    this.root = newNode(rules, "")
+    this.#listed = new Set(rules.include ?? rules.exclude)
+    this.#modes = new Map(rules.paths)
+    this.root = {
+      path: "",
+      key: "",
+      parent: undefined,
+      number: -1,
+      isIndexed: false,
+      isEntered: true,
+      isNamed: true,
+      onUnindexable: rules.onUnindexable,
+      children: new Map(),
+    }
+    for (const path of this.#listed) {
+      // Rules may name what no field can be.
+      if (path.split(".").every(isName)) this.#name(this.nodeAt(path))
+    }
     for (const path of paths) this.number(this.nodeAt(path))
   }
 
@@ -54,17 +84,14 @@ export class FieldTable {
     return mayHoldIndexed(this.rules, path)
   }
 
-  /** Whether a key of objects at a node is indexed if no option names its path. */
+  /** Whether a key of objects at a node is indexed if it is not among the node's children. */
   isIndexedBelow(node: FieldNode): boolean {
     return node.path === "" ? this.rules.include === undefined : node.isIndexed
   }
 
+  /** The node of a key; it is kept once it has a number. */
   child(node: FieldNode, key: string): FieldNode {
-    const known = node.children.get(key)
-    if (known !== undefined) return known
-    const child = newNode(this.rules, node.path === "" ? key : `${node.path}.${key}`)
-    node.children.set(key, child)
-    return child
+    return node.children.get(key) ?? this.#newNode(node, key)
   }
 
   /** The node at a path. */
@@ -74,23 +101,54 @@ export class FieldTable {
 
   /** The number of a node's field, which it now has. */
   number(node: FieldNode): number {
-    if (node.number < 0) node.number = this.#paths.push(node) - 1
+    if (node.number < 0) {
+      keep(node)
+      node.number = this.#paths.push(node) - 1
+    }
     return node.number
   }
 
   /** Takes back the numbers from `size` on, because the record that had them was refused. */
   truncate(size: number): void {
-    for (const node of this.#paths.splice(size)) node.number = -1
+    for (const node of this.#paths.splice(size)) {
+      node.number = -1
+      if (!node.isNamed) node.parent?.children.delete(node.key)
+    }
+  }
+
+  /** Keeps a node for good, since the rules name it. */
+  #name(node: FieldNode): void {
+    keep(node)
+    for (let at: FieldNode | undefined = node; at !== undefined && !at.isNamed; at = at.parent) {
+      at.isNamed = true
+      at.isEntered ||= node.isIndexed
+    }
+  }
+
+  #newNode(parent: FieldNode, key: string): FieldNode {
+    const path = parent.path === "" ? key : `${parent.path}.${key}`
+    const isListed = this.#listed.has(path)
+    const inherits = this.isIndexedBelow(parent)
+    const isIndexed =
+      this.rules.include === undefined ? inherits && !isListed : inherits || isListed
+    return {
+      path,
+      key,
+      parent,
+      number: -1,
+      isIndexed,
+      isEntered: isIndexed,
+      isNamed: false,
+      onUnindexable: this.#modes.get(path) ?? parent.onUnindexable,
+      children: new Map(),
+    }
   }
 }
 
-function newNode(rules: FieldRules, path: string): FieldNode {
-  return {
-    path,
-    number: -1,
-    isIndexed: path !== "" && isPathIndexed(rules, path),
-    isEntered: path === "" || mayHoldIndexed(rules, path),
-    onUnindexable: unindexableAt(rules, path),
-    children: new Map(),
-  }
+/** Makes a node, and all above it, children of their parents. */
+function keep(node: FieldNode): void {
+  const { parent, key } = node
+  if (parent === undefined || parent.children.get(key) === node) return
+  parent.children.set(key, node)
+  keep(parent)
 }

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer"
 import { TierdexError } from "../errors.ts"
 import type { FieldNode, FieldTable } from "../fields/field-table.ts"
+import { isName } from "../fields/path.ts"
+import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import { describe, isPlainObject, quoted } from "../values/describe.ts"
 import { Kind } from "../values/kind.ts"
 import {
@@ -24,11 +26,11 @@ export class RowEncoder {
   /** The objects that are being entered, to find cycles. */
   readonly #entered: object[] = []
   /** How many values were left out, by path. */
-  readonly #skipped: Map<string, number>
+  readonly #skipped: SkippedPaths
   /** The paths that this record leaves out; they count once it is accepted. */
   readonly #left: string[] = []
 
-  constructor(fields: FieldTable, out: ByteWriter, skipped: Map<string, number>) {
+  constructor(fields: FieldTable, out: ByteWriter, skipped: SkippedPaths) {
     this.#fields = fields
     this.#out = out
     this.#skipped = skipped
@@ -57,7 +59,7 @@ export class RowEncoder {
             `${this.#out.length - start}. Exclude its largest fields with fields.exclude.`,
         )
       }
-      for (const path of this.#left) this.#skipped.set(path, (this.#skipped.get(path) ?? 0) + 1)
+      for (const path of this.#left) this.#skipped.add(path)
     } catch (error) {
       this.#out.length = start
       this.#fields.truncate(fields)
@@ -72,14 +74,15 @@ export class RowEncoder {
     if (this.#entered.includes(object)) throw refused(node, "a cycle: the object contains itself")
     if (this.#entered.length >= MAX_DEPTH) throw refused(node, "nested too deeply")
     this.#entered.push(object)
+    const isIndexedBelow = this.#fields.isIndexedBelow(node)
     for (const key in object) {
       if (!Object.hasOwn(object, key)) continue
       const value = object[key]
       if (value === undefined) continue
       const known = node.children.get(key)
+      if (known === undefined && !isIndexedBelow) continue
       const problem = known === undefined ? problemOf(node, key) : undefined
       if (problem !== undefined) {
-        if (!this.#fields.isIndexedBelow(node)) continue
         if (node.onUnindexable === "error") throw badKey(node, key, problem)
         this.#left.push(`${node.path}[${quoted(key)}]`)
       } else this.#value(known ?? this.#fields.child(node, key), value)
@@ -197,7 +200,7 @@ export function encodeId(out: ByteWriter, id: unknown): void {
 
 /** Why there can be no field at a key below a node. */
 function problemOf({ path }: FieldNode, key: string): string | undefined {
-  if (key === "" || key.includes(".") || key.startsWith("$") || !key.isWellFormed()) {
+  if (!isName(key)) {
     return 'keys are not empty, hold no "." and do not begin with "$"'
   }
   const above = path === "" ? 0 : Buffer.byteLength(path) + 1

@@ -110,6 +110,13 @@ describe.each(homes)("$name, fields to include", (home) => {
     await index.close()
   })
 
+  test("are not what no field can be", async () => {
+    const index = await home.open({ fields: { include: ["$x", "a.$y", "b"] } })
+    await index.put("a", { $x: 1, a: { $y: 2 }, b: 3 })
+    expect(await index.get("a")).toEqual({ b: 3 })
+    await index.close()
+  })
+
   test("can be none", async () => {
     const index = await home.open({ fields: { include: [] } })
     await index.put("a", record())
@@ -167,6 +174,19 @@ describe.each(homes)("$name, onUnindexable", (home) => {
     await index.put("a", wide)
     expect(Object.keys((await index.get("a")) ?? {})).toHaveLength(1000)
     expect(index.stats().skippedPaths).toEqual({ f1000: 1, f1001: 1 })
+    await index.close()
+  })
+
+  test("counts what is skipped by path as far as that leads, and the rest together", async () => {
+    const index = await home.open({ fields: { onUnindexable: "skip" } })
+    const keyed = (from: number): Fields => ({
+      byId: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`id-${from + i}`, 1n])),
+    })
+    for (let from = 0; from < 5000; from += 500) await index.put("a", keyed(from))
+    await index.put("b", { byId: { "id-7": 1n, "id-4999": 1n } })
+    const { skippedPaths } = index.stats()
+    expect(Object.keys(skippedPaths)).toHaveLength(1001)
+    expect(skippedPaths).toMatchObject({ "byId.id-7": 2, "byId.id-999": 1, "...": 4001 })
     await index.close()
   })
 

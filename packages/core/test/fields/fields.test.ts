@@ -5,7 +5,6 @@ import {
   isPathIndexed,
   mayHoldIndexed,
   parseFieldsOptions,
-  unindexableAt,
 } from "../../src/fields/field-options.ts"
 import { FieldTable } from "../../src/fields/field-table.ts"
 
@@ -45,11 +44,9 @@ test.each(cases)("under %o, %s", (options, path, isIndexed, mayHold) => {
 test("the longest path with an option decides, in whatever order they are given", () => {
   const paths = { "a.b": { onUnindexable: "error" }, a: { onUnindexable: "skip" } } as const
   for (const entries of [Object.entries(paths), Object.entries(paths).reverse()]) {
-    const rules = parseFieldsOptions({ paths: Object.fromEntries(entries) })
-    expect(unindexableAt(rules, "a")).toBe("skip")
-    expect(unindexableAt(rules, "a.c")).toBe("skip")
-    expect(unindexableAt(rules, "a.b.c")).toBe("error")
-    expect(unindexableAt(rules, "ab")).toBe("error")
+    const table = new FieldTable(parseFieldsOptions({ paths: Object.fromEntries(entries) }))
+    const modes = ["a", "a.c", "a.b.c", "ab"].map((path) => table.nodeAt(path).onUnindexable)
+    expect(modes).toEqual(["skip", "skip", "error", "error"])
   }
 })
 

@@ -1,7 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import type { FieldsOptions } from "../../src/api.ts"
 import { parseFieldsOptions } from "../../src/fields/field-options.ts"
-import { FieldTable } from "../../src/fields/field-table.ts"
+import { type FieldNode, FieldTable } from "../../src/fields/field-table.ts"
+import { SkippedPaths } from "../../src/fields/skipped-paths.ts"
 import { assemble } from "../../src/rows/assemble.ts"
 import { ByteReader } from "../../src/rows/byte-reader.ts"
 import { ByteWriter } from "../../src/rows/byte-writer.ts"
@@ -12,7 +14,7 @@ import { type Fields, ids, normalise, records, sameContent } from "../oracle.ts"
 function newEncoder(options = {}) {
   const fields = new FieldTable(parseFieldsOptions(options))
   const out = new ByteWriter(16)
-  const skipped = new Map<string, number>()
+  const skipped = new SkippedPaths()
   return { fields, out, skipped, encoder: new RowEncoder(fields, out, skipped) }
 }
 
@@ -64,7 +66,7 @@ describe("a record", () => {
         expect(() => encoder.encode({ ...b, fresh: { x: 1, bad } })).toThrow('"fresh.bad"')
         expect(fields.paths).toEqual(paths)
         expect(out.bytes).toEqual(bytes)
-        expect(skipped.size).toBe(0)
+        expect(skipped.counts).toEqual({})
         encoder.encode(b)
         const reader = new ByteReader(out.bytes)
         expect(assemble(fieldsOf(reader, fields))).toEqual(normalise(a))
@@ -85,14 +87,30 @@ describe("a record", () => {
         plain.encoder.encode(other)
         expect(fields.paths).toEqual(plain.fields.paths)
         expect(out.bytes).toEqual(plain.out.bytes)
-        expect(skipped).toEqual(
-          new Map([
-            ["list", 1],
-            ["nested.gone", 1],
-          ]),
-        )
+        expect(skipped.counts).toEqual({ list: 1, "nested.gone": 1 })
       }),
     )
+  })
+
+  test.each<[string, FieldsOptions, (key: string) => Fields]>([
+    ["refused", {}, (key) => ({ [key]: { x: 1, bad: 5n } })],
+    ["skipped", { onUnindexable: "skip" }, (key) => ({ [key]: 5n, in: { [key]: [[1]] } })],
+    ["over the limit", { onUnindexable: "skip" }, (key) => ({ [key]: 1, in: { [key]: 1 } })],
+    ["not included", { include: ["in.a"] }, (key) => ({ [key]: 1, in: { [key]: { a: 1 }, a: 1 } })],
+    ["excluded", { exclude: ["in"] }, (key) => ({ in: { [key]: 1 } })],
+    ["refused below an exclusion", { exclude: ["in.a"] }, (key) => ({ in: { [key]: 1, b: 5n } })],
+  ])("whose keys are data is not remembered where it is %s", (_, options, make) => {
+    const { fields, encoder } = newEncoder(options)
+    const nodes = (node: FieldNode): number =>
+      [...node.children.values()].reduce((sum, child) => sum + nodes(child), 1)
+    for (let i = 0; i < 3000; i++) {
+      try {
+        encoder.encode(make(`id-${i}`))
+      } catch (error) {
+        expect(error).toMatchObject({ code: "TIERDEX_INVALID_VALUE" })
+      }
+    }
+    expect(nodes(fields.root)).toBeLessThanOrEqual(fields.size + 4)
   })
 
   test("is not a cycle because an object is in it twice", () => {
