@@ -10,8 +10,8 @@ test("the built package finds the module of its worker thread", async () => {
   await index.close()
 })
 
-test("the built package gives require the same names as import", async () => {
-  const imported = await import("@tierdex/core")
-  const required = createRequire(import.meta.url)("@tierdex/core")
+test.each(["", "/adapter"])("require%s gives the same names as import", async (path) => {
+  const imported = await import(/* @vite-ignore */ `@tierdex/core${path}`)
+  const required = createRequire(import.meta.url)(`@tierdex/core${path}`)
   expect(Object.keys(required).sort()).toEqual(Object.keys(imported).sort())
 })

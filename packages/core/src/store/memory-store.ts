@@ -1,8 +1,11 @@
+import { storeClosed } from "../adapter/errors.ts"
+import { scanInBatches } from "../adapter/scan.ts"
+import { nextTurn } from "../adapter/turns.ts"
 import { TierdexError } from "../errors.ts"
 import { SortedEntries } from "./sorted-entries.ts"
 import type { Entry, KeyRange, ScanOptions, Store, StoreCapabilities, WriteOp } from "./store.ts"
 
-/** Entries that a scan hands out, and `deleteRange` removes, before other work gets its turn. */
+/** Entries that `deleteRange` removes before other work gets its turn. */
 const SLICE = 1_000
 
 /**
@@ -39,26 +42,17 @@ export class MemoryStore implements Store {
     return keys.map((key) => this.get(key))
   }
 
-  async *scan(options: ScanOptions): AsyncGenerator<readonly Entry[]> {
-    const { reverse = false, limit = Number.POSITIVE_INFINITY } = options
-    let gte = new Uint8Array(options.gte)
-    let lt = new Uint8Array(options.lt)
-    let left = limit
-    for (;;) {
+  scan(options: ScanOptions): AsyncGenerator<readonly Entry[]> {
+    const { gte, lt } = options
+    const range = { ...options, gte: new Uint8Array(gte), lt: new Uint8Array(lt) }
+    return scanInBatches(range, ({ gte, lt, reverse, limit }) => {
       this.#assertOpen()
-      const batch = this.#entries.range(gte, lt, reverse, Math.min(left, SLICE))
-      if (batch.length === 0) return
-      const last = new Uint8Array(batch[batch.length - 1].key)
-      yield batch.map(({ key, value }) => ({
+      const entries = this.#entries.range(gte, lt, reverse, limit)
+      return entries.map(({ key, value }) => ({
         key: new Uint8Array(key),
         value: new Uint8Array(value),
       }))
-      left -= batch.length
-      if (left === 0) return
-      if (reverse) lt = last
-      else gte = successor(last)
-      await nextTurn()
-    }
+    })
   }
 
   async write(ops: readonly WriteOp[], _options?: { readonly durable: boolean }): Promise<void> {
@@ -95,17 +89,6 @@ export class MemoryStore implements Store {
   }
 
   #assertOpen(): void {
-    if (!this.#open) throw new TierdexError("TIERDEX_CLOSED", "The store is not open.")
+    if (!this.#open) throw storeClosed()
   }
-}
-
-/** The least key above `key`. */
-function successor(key: Uint8Array): Uint8Array<ArrayBuffer> {
-  const next = new Uint8Array(key.length + 1)
-  next.set(key)
-  return next
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
