@@ -1,6 +1,6 @@
-import { open, readdir, stat } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { codeOf } from "./errors.ts"
+import { flushFile, flushFolder, unlessGone } from "@tierdex/core/adapter"
 
 const LOG = /^\d+\.log$/
 
@@ -17,15 +17,6 @@ export async function checkFolder(folder: string): Promise<void> {
   if (!names.includes("CURRENT") && !names.every((name) => UNFINISHED.test(name))) {
     throw new Error("The folder has files in it, and they are no LevelDB database.")
   }
-}
-
-/** The bytes of all files in a folder. */
-export async function folderSize(folder: string): Promise<number> {
-  const names = await readdir(folder)
-  const sizes = await Promise.all(
-    names.map((name) => ifThere(async () => (await stat(join(folder, name))).size)),
-  )
-  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
 }
 
 /** The logs of a LevelDB folder, of which LevelDB flushes only the newest. */
@@ -51,31 +42,12 @@ export class LogFiles {
     if (process.platform === "darwin" && newest !== undefined) await this.#flush(newest)
     if (newest === this.#newest) return
     for (const log of logs.slice(0, -1)) await this.#flush(log)
-    // So that the new log has a name after a power cut. Windows cannot open folders.
-    if (process.platform !== "win32") await flushFile(this.#folder, "r")
+    // So that the new log has a name after a power cut.
+    await flushFolder(this.#folder)
     this.#newest = newest
   }
 
   async #flush(log: string): Promise<void> {
-    await ifThere(() => flushFile(join(this.#folder, log)))
-  }
-}
-
-async function flushFile(path: string, flags = "r+"): Promise<void> {
-  const file = await open(path, flags)
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Undefined for a file that LevelDB has deleted meanwhile. */
-async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read()
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined
-    throw error
+    await unlessGone(() => flushFile(join(this.#folder, log)))
   }
 }

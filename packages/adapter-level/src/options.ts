@@ -1,5 +1,5 @@
-import type { ClassicLevel } from "classic-level"
-import { invalid } from "./errors.ts"
+import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
+import type { LevelDatabase } from "./level.ts"
 
 export type LevelStoreOptions = LevelPathOptions | LevelHandleOptions
 
@@ -25,26 +25,31 @@ export interface LevelPathOptions {
 
 export interface LevelHandleOptions {
   /**
-   * A database of `classic-level`, with any encodings, that holds nothing else. It stays open when
-   * the store is closed.
+   * A `ClassicLevel` of `classic-level`, with any encodings, that holds nothing else. It stays open
+   * when the store is closed.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: its own encodings are not used.
-  readonly db: ClassicLevel<any, any>
+  readonly db: LevelDatabase
 }
+
+const NAME = "levelStore"
+const BYTES = [1_024, 2 ** 31 - 1] as const
 
 /** Throws unless the options make sense. */
 export function checkOptions(options: LevelStoreOptions): void {
   if ("db" in options) {
-    if (typeof options.db?.getSync !== "function") throw invalid("db", "a ClassicLevel")
+    if (typeof options.db?.getSync !== "function") throw invalidOption(NAME, "db", "a ClassicLevel")
     return
   }
   if (typeof options.path !== "string" || options.path === "") {
-    throw invalid("path", "the path of a folder")
+    throw invalidOption(NAME, "path", "the path of a folder")
   }
-  for (const name of ["writeBufferBytes", "cacheBytes", "blockBytes", "maxFileBytes"] as const) {
-    checkInteger(name, options[name], 1_024, 2 ** 31 - 1)
-  }
-  checkInteger("maxOpenFiles", options.maxOpenFiles, 64, 50_000)
+  checkIntegers(NAME, options, {
+    writeBufferBytes: BYTES,
+    cacheBytes: BYTES,
+    blockBytes: BYTES,
+    maxFileBytes: BYTES,
+    maxOpenFiles: [64, 50_000],
+  })
 }
 
 /** The options as `classic-level` names them. */
@@ -57,10 +62,4 @@ export function engineOptions(options: LevelPathOptions) {
     maxOpenFiles: options.maxOpenFiles ?? 1_000,
     compression: options.compression ?? false,
   }
-}
-
-function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most))
-    return
-  throw invalid(name, `an integer from ${least} to ${most}`)
 }
