@@ -1,6 +1,6 @@
-import { type FileHandle, open, readdir, stat } from "node:fs/promises"
+import { type FileHandle, open, readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { codeOf } from "./errors.ts"
+import { flushFile, flushFolder, unlessGone } from "@tierdex/core/adapter"
 
 const LOG = /^\d+\.log$/
 
@@ -19,15 +19,6 @@ export async function checkFolder(folder: string): Promise<void> {
     throw new Error("The folder has files in it, and they are no RocksDB database.")
   }
   if (!names.includes("IDENTITY")) throw new Error("This is a folder of LevelDB.")
-}
-
-/** The bytes of all files in a folder. */
-export async function folderSize(folder: string): Promise<number> {
-  const names = await readdir(folder)
-  const sizes = await Promise.all(
-    names.map((name) => ifThere(async () => (await stat(join(folder, name))).size)),
-  )
-  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
 }
 
 /** The logs of a RocksDB folder. */
@@ -61,36 +52,17 @@ export class LogFiles {
   async #begin(logs: readonly string[]): Promise<void> {
     await this.close()
     for (const log of logs.slice(0, -1)) {
-      await ifThere(() => flushFile(join(this.#folder, log)))
+      await unlessGone(() => flushFile(join(this.#folder, log)))
     }
     const newest = logs.at(-1)
     if (newest !== undefined) {
-      this.#file = await ifThere(() => open(join(this.#folder, newest), "r"))
+      this.#file = await unlessGone(() => open(join(this.#folder, newest), "r"))
     }
     // So that the new log has a name after a power cut.
-    await flushFile(this.#folder)
+    await flushFolder(this.#folder)
   }
 }
 
 function byNumber(a: string, b: string): number {
   return Number.parseInt(a, 10) - Number.parseInt(b, 10)
-}
-
-async function flushFile(path: string): Promise<void> {
-  const file = await open(path, "r")
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Undefined for a file that RocksDB has deleted meanwhile. */
-async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read()
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined
-    throw error
-  }
 }

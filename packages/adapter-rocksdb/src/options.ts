@@ -1,4 +1,4 @@
-import { invalid } from "./errors.ts"
+import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
 import type { RocksDatabase } from "./rocksdb.ts"
 
 export type RocksStoreOptions = RocksPathOptions | RocksHandleOptions
@@ -39,21 +39,25 @@ export interface RocksHandleOptions {
   readonly db: RocksDatabase
 }
 
+const NAME = "rocksdbStore"
+
 /** Throws unless the options make sense. */
 export function checkOptions(options: RocksStoreOptions): void {
   if ("db" in options) {
-    if (typeof options.db?.iterator !== "function") throw invalid("db", "a RocksDB")
+    if (typeof options.db?.iterator !== "function") throw invalidOption(NAME, "db", "a RocksDB")
     return
   }
   if (typeof options.path !== "string" || options.path === "") {
-    throw invalid("path", "the path of a folder")
+    throw invalidOption(NAME, "path", "the path of a folder")
   }
-  checkInteger("writeBufferBytes", options.writeBufferBytes, 2 ** 16, 2 ** 31)
-  checkInteger("maxWriteBuffers", options.maxWriteBuffers, 2, 64)
-  checkInteger("blockBytes", options.blockBytes, 1_024, 2 ** 26)
-  checkInteger("maxBackgroundJobs", options.maxBackgroundJobs, 1, 64)
-  checkInteger("minBlobBytes", options.minBlobBytes, 0, 2 ** 31)
-  if (options.maxOpenFiles !== -1) checkInteger("maxOpenFiles", options.maxOpenFiles, 64, 2 ** 20)
+  checkIntegers(NAME, options, {
+    writeBufferBytes: [2 ** 16, 2 ** 31],
+    maxWriteBuffers: [2, 64],
+    blockBytes: [1_024, 2 ** 26],
+    maxBackgroundJobs: [1, 64],
+    minBlobBytes: [0, 2 ** 31],
+  })
+  if (options.maxOpenFiles !== -1) checkIntegers(NAME, options, { maxOpenFiles: [64, 2 ** 20] })
 }
 
 /** The options as `rocksdb-native` names them. */
@@ -74,10 +78,4 @@ export function engineOptions(options: RocksPathOptions) {
       blobFileSize: 64 << 20,
     }),
   }
-}
-
-function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most))
-    return
-  throw invalid(name, `an integer from ${least} to ${most}`)
 }

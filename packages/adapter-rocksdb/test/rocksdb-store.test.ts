@@ -92,6 +92,18 @@ describe("rocksdbStore", () => {
     }
   })
 
+  it("takes a handle once, also when two ask at the same time", async () => {
+    const db = new RocksDB(await tempPath())
+    onTestFinished(() => db.close({ force: true }))
+    const stores = [rocksdbStore({ db }), rocksdbStore({ db })]
+    const outcomes = await Promise.allSettled(stores.map((store) => store.open()))
+    expect(outcomes).toMatchObject([
+      { status: "fulfilled" },
+      { status: "rejected", reason: { code: "TIERDEX_LOCKED" } },
+    ])
+    await stores[0].close()
+  })
+
   it("uses an open database, or a column family of one, and leaves it open", async () => {
     const db = new RocksDB(await tempPath())
     onTestFinished(() => db.close({ force: true }))
