@@ -1,5 +1,5 @@
+import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
 import type { RootDatabase } from "lmdb"
-import { invalid } from "./errors.ts"
 
 export type LmdbStoreOptions = LmdbPathOptions | LmdbHandleOptions
 
@@ -31,21 +31,19 @@ export interface LmdbHandleOptions {
   readonly noSync?: boolean
 }
 
+const NAME = "lmdbStore"
+
 /** Throws unless the options make sense. */
 export function checkOptions(options: LmdbStoreOptions): void {
   if ("db" in options) {
     const { encoding, keyEncoding } = options.db as { encoding?: string; keyEncoding?: string }
     if (encoding !== "binary" || keyEncoding !== "binary") {
-      throw invalid("db", 'a database with encoding and keyEncoding "binary"')
+      throw invalidOption(NAME, "db", 'a database with encoding and keyEncoding "binary"')
     }
     return
   }
-  const { path, mapSizeBytes } = options
-  if (typeof path !== "string" || path === "") throw invalid("path", "the path of a file")
-  if (
-    mapSizeBytes !== undefined &&
-    !(Number.isSafeInteger(mapSizeBytes) && mapSizeBytes >= 2 ** 20 && mapSizeBytes <= 2 ** 44)
-  ) {
-    throw invalid("mapSizeBytes", "an integer from 2 ** 20 to 2 ** 44")
+  if (typeof options.path !== "string" || options.path === "") {
+    throw invalidOption(NAME, "path", "the path of a file")
   }
+  checkIntegers(NAME, options, { mapSizeBytes: [2 ** 20, 2 ** 44] })
 }
