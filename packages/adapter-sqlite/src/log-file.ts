@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { dirname } from "node:path"
+import { flushFolder } from "@tierdex/core/adapter"
 
 /**
  * The log of a database in WAL mode. SQLite writes each commit to it, checks it as a whole when it
@@ -9,15 +10,27 @@ import { dirname } from "node:path"
 export class LogFile {
   readonly #path: string
   #file: Promise<FileHandle> | undefined
+  #commits = 0
+  /** The last commit that is known to be durable. */
+  #flushed = 0
 
   constructor(path: string) {
     this.#path = path
   }
 
-  async flush(): Promise<void> {
+  /** Counts a commit that is in the log; answers its number. */
+  add(): number {
+    return ++this.#commits
+  }
+
+  /** Makes a commit durable, and those before it. Commits that wait for a flush share the next. */
+  async flush(commit: number): Promise<void> {
+    if (commit <= this.#flushed) return
+    const last = this.#commits
     this.#file ??= openLog(this.#path)
     const file = await this.#file
     await file.sync()
+    this.#flushed = last
   }
 
   async close(): Promise<void> {
@@ -27,10 +40,7 @@ export class LogFile {
 }
 
 async function openLog(path: string): Promise<FileHandle> {
-  if (process.platform !== "win32") {
-    // So that the log has a name after a power cut. Windows cannot open folders.
-    const folder = await open(dirname(path), "r")
-    await folder.sync().finally(() => folder.close())
-  }
+  // So that the log has a name after a power cut.
+  await flushFolder(dirname(path))
   return open(path, "r+")
 }

@@ -1,4 +1,4 @@
-import { invalid } from "./errors.ts"
+import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
 import type { SqliteDatabase } from "./sqlite.ts"
 
 export type SqliteStoreOptions = SqlitePathOptions | SqliteHandleOptions
@@ -25,27 +25,27 @@ export interface SqliteHandleOptions {
   readonly db: SqliteDatabase
 }
 
+const NAME = "sqliteStore"
+
 /** Throws unless the options make sense. */
 export function checkOptions(options: SqliteStoreOptions): void {
   if ("db" in options) {
     if (!(options.db?.open && typeof options.db.pragma === "function")) {
-      throw invalid("db", "an open Database of better-sqlite3")
+      throw invalidOption(NAME, "db", "an open Database of better-sqlite3")
     }
     return
   }
   const { path, pageBytes = 4_096 } = options
   // better-sqlite3 would open the file without the spaces.
   if (typeof path !== "string" || path === "" || path !== path.trim()) {
-    throw invalid("path", "the path of a file, without spaces around it")
+    throw invalidOption(NAME, "path", "the path of a file, without spaces around it")
   }
-  checkInteger("pageBytes", pageBytes, 512, 65_536)
-  if ((pageBytes & (pageBytes - 1)) !== 0) throw invalid("pageBytes", "a power of two")
-  checkInteger("cacheBytes", options.cacheBytes, 1_024, 2 ** 40)
-  checkInteger("checkpointBytes", options.checkpointBytes, 65_536, 2 ** 40)
-}
-
-function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most))
-    return
-  throw invalid(name, `an integer from ${least} to ${most}`)
+  checkIntegers(NAME, options, {
+    pageBytes: [512, 65_536],
+    cacheBytes: [1_024, 2 ** 40],
+    checkpointBytes: [65_536, 2 ** 40],
+  })
+  if ((pageBytes & (pageBytes - 1)) !== 0) {
+    throw invalidOption(NAME, "pageBytes", "a power of two")
+  }
 }

@@ -25,6 +25,4 @@ export interface SqliteStatement {
   iterate(...values: unknown[]): IterableIterator<unknown>
   /** Makes it answer with the first column of each row. */
   pluck(): SqliteStatement
-  /** Makes it answer with each row as an array. */
-  raw(): SqliteStatement
 }
