@@ -1,14 +1,8 @@
 import { mkdir, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"
-import type { WriteOp } from "@tierdex/core"
-import {
-  type Entry,
-  type KeyRange,
-  type ScanOptions,
-  type Store,
-  TierdexError,
-} from "@tierdex/core"
+import { DatabaseSync } from "node:sqlite"
+import type { Entry, KeyRange, ScanOptions, Store, WriteOp } from "@tierdex/core"
+import { nextTurn, scanInBatches, storeClosed, storeLocked } from "@tierdex/core/adapter"
 
 export interface NodeSqliteStoreOptions {
   /** The database file. It and its folder are created if need be. */
@@ -27,9 +21,6 @@ CREATE TABLE IF NOT EXISTS entries (
   value BLOB NOT NULL
 ) STRICT`
 const RANGE = "FROM entries WHERE key >= ? AND key < ?"
-
-/** Entries that a scan reads at a time: few, since a value may be as large as 1 MiB. */
-const SCAN_SLICE = 32
 
 /** Entries that are deleted at a time, before other work gets its turn. */
 const DELETE_SLICE = 500
@@ -65,7 +56,7 @@ class NodeSqliteStore implements Store {
       // A store that was refused holds nothing.
       db.close()
       if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) {
-        throw new TierdexError("TIERDEX_LOCKED", `${this.#path} is open already.`)
+        throw storeLocked(this.#path)
       }
       throw error
     }
@@ -73,27 +64,22 @@ class NodeSqliteStore implements Store {
 
   /** Step 4: reads. These return values and no promises, which is what `syncReads` says. */
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#all<{ value: Uint8Array }>("SELECT value FROM entries WHERE key = ?", key)[0]
-      ?.value
+    const row = this.#opened().prepare("SELECT value FROM entries WHERE key = ?").get(key)
+    return row?.value as Uint8Array | undefined
   }
 
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     return keys.map((key) => this.get(key))
   }
 
-  /** Step 5: a range, in slices. Each begins behind the last key, so that no query stays open. */
-  async *scan({ gte, lt, reverse = false, limit = Infinity }: ScanOptions) {
-    const order = reverse ? "DESC" : "ASC"
-    for (let left = limit; left > 0; left -= SCAN_SLICE) {
+  /** Step 5: a range. `scanInBatches` asks for it piece by piece, so that no query stays open. */
+  scan(options: ScanOptions): AsyncIterable<readonly Entry[]> {
+    return scanInBatches(options, ({ gte, lt, reverse, limit }) => {
+      const order = reverse ? "DESC" : "ASC"
       const sql = `SELECT key, value ${RANGE} ORDER BY key ${order} LIMIT ?`
-      const batch = this.#all<Entry>(sql, gte, lt, Math.min(left, SCAN_SLICE))
-      const last = batch.at(-1)
-      if (last === undefined) return
-      if (reverse) lt = last.key.slice()
-      else gte = Uint8Array.of(...last.key, 0)
-      yield batch
-      await nextTurn()
-    }
+      const rows: Iterable<unknown> = this.#opened().prepare(sql).iterate(gte, lt, limit)
+      return rows as Iterable<Entry>
+    })
   }
 
   /** Step 6: all or nothing. It takes effect before the first `await`, so in the order of calls. */
@@ -134,19 +120,8 @@ class NodeSqliteStore implements Store {
     this.#db = undefined
   }
 
-  #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
-    return this.#opened()
-      .prepare(sql)
-      .all(...values) as T[]
-  }
-
   #opened(): DatabaseSync {
-    if (this.#db === undefined) throw new TierdexError("TIERDEX_CLOSED", "The store is not open.")
+    if (this.#db === undefined) throw storeClosed()
     return this.#db
   }
-}
-
-/** Otherwise a loop of awaited calls would let nothing else run. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
