@@ -7,9 +7,9 @@ import {
   MemoryStore,
   type ScanOptions,
   type Store,
-  TierdexError,
   type WriteOp,
 } from "@tierdex/core"
+import { storeClosed, storeFailed, storeLocked } from "@tierdex/core/adapter"
 import { decodeFrame, encodeFrame } from "./journal-frame.ts"
 
 export interface JournalStoreOptions {
@@ -45,7 +45,7 @@ export class JournalStore implements Store {
   }
 
   async open(): Promise<void> {
-    if (this.#isClosed) throw closed()
+    if (this.#isClosed) throw storeClosed()
     try {
       await mkdir(dirname(this.path), { recursive: true })
       await (await open(this.path, "a")).close()
@@ -58,7 +58,7 @@ export class JournalStore implements Store {
       await this.file?.close()
       this.file = undefined
       this.releaseRefused()
-      throw failed(error)
+      throw storeFailed("The journal", error)
     }
   }
 
@@ -89,7 +89,7 @@ export class JournalStore implements Store {
       try {
         await this.append(ops, durable)
       } catch (error) {
-        throw failed(error)
+        throw storeFailed("The journal", error)
       }
       await this.entries.write(ops)
     })
@@ -135,7 +135,7 @@ export class JournalStore implements Store {
       database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
     } catch (error) {
       database.close()
-      if (error instanceof Error && error.message.includes("locked")) throw locked(path)
+      if (error instanceof Error && error.message.includes("locked")) throw storeLocked(path)
       throw error
     }
     return () => database.close()
@@ -171,7 +171,7 @@ export class JournalStore implements Store {
   /** A frame of these operations, or nothing of it. */
   protected async append(ops: readonly WriteOp[], durable: boolean): Promise<void> {
     const { file } = this
-    if (file === undefined) throw closed()
+    if (file === undefined) throw storeClosed()
     const frame = encodeFrame(ops)
     const header = Buffer.alloc(FRAME_HEADER_BYTES)
     header.writeUInt32LE(frame.length, 0)
@@ -192,19 +192,6 @@ export class JournalStore implements Store {
   }
 
   protected assertOpen(): void {
-    if (this.file === undefined || this.#isClosed) throw closed()
+    if (this.file === undefined || this.#isClosed) throw storeClosed()
   }
-}
-
-export function closed(): TierdexError {
-  return new TierdexError("TIERDEX_CLOSED", "The store is not open.")
-}
-
-export function locked(path: string): TierdexError {
-  return new TierdexError("TIERDEX_LOCKED", `${path} is open already: close it there first.`)
-}
-
-function failed(cause: unknown): TierdexError {
-  if (cause instanceof TierdexError) return cause
-  return new TierdexError("TIERDEX_STORE_FAILED", `The journal: ${cause}`, { cause })
 }

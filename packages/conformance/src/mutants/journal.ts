@@ -2,8 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { type FileHandle, truncate } from "node:fs/promises"
 import { setTimeout } from "node:timers/promises"
 import type { KeyRange, Store, WriteOp } from "@tierdex/core"
+import { storeLocked } from "@tierdex/core/adapter"
 import { ALL, entriesOf } from "../support/entries.ts"
-import { JournalStore, type JournalStoreOptions, locked } from "./journal-store.ts"
+import { JournalStore, type JournalStoreOptions } from "./journal-store.ts"
 import { killedFlaws } from "./killed.ts"
 import type { BrokenJournalOptions, JournalFlaw, Mutant } from "./mutant.ts"
 
@@ -56,7 +57,7 @@ const flaws: Readonly<Record<string, JournalFlaw>> = {
     ["lock: refuses another process"],
     class extends JournalStore {
       protected override lock(path: string) {
-        if (opened.has(path)) throw locked(path)
+        if (opened.has(path)) throw storeLocked(path)
         opened.add(path)
         return () => opened.delete(path)
       }
@@ -69,7 +70,7 @@ const flaws: Readonly<Record<string, JournalFlaw>> = {
         try {
           writeFileSync(path, "", { flag: "wx" })
         } catch {
-          throw locked(path)
+          throw storeLocked(path)
         }
         return () => rmSync(path)
       }
@@ -79,7 +80,7 @@ const flaws: Readonly<Record<string, JournalFlaw>> = {
     ["lock: is no file with a process id"],
     class extends JournalStore {
       protected override lock(path: string) {
-        if (isAlive(path)) throw locked(path)
+        if (isAlive(path)) throw storeLocked(path)
         writeFileSync(path, String(process.pid))
         return () => rmSync(path)
       }

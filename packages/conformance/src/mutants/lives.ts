@@ -5,8 +5,8 @@ import {
   TierdexError,
   type WriteOp,
 } from "@tierdex/core"
-import { ALL, entriesOf, nextTurn } from "../support/entries.ts"
-import { closed, locked } from "./journal-store.ts"
+import { nextTurn, storeClosed, storeLocked } from "@tierdex/core/adapter"
+import { ALL, entriesOf } from "../support/entries.ts"
 import { inMemory } from "./mutant.ts"
 
 type Ops = readonly WriteOp[]
@@ -74,7 +74,7 @@ export const lifeMutants = inMemory({
       new (class extends MemoryStore {
         #isOpen = true
         override async close() {
-          if (!this.#isOpen) throw closed()
+          if (!this.#isOpen) throw storeClosed()
           this.#isOpen = false
           await super.close()
         }
@@ -94,7 +94,7 @@ export const lifeMutants = inMemory({
           this.#wasOpen = true
         }
         override async close() {
-          if (!this.#wasOpen) throw closed()
+          if (!this.#wasOpen) throw storeClosed()
           await super.close()
         }
       })(),
@@ -127,7 +127,7 @@ export const lifeMutants = inMemory({
       new (class extends MemoryStore {
         override async sizeOnDisk() {
           return await super.sizeOnDisk().catch((error) => {
-            throw storeFailed(error)
+            throw failedInstead(error)
           })
         }
       })(),
@@ -152,7 +152,7 @@ export const lifeMutants = inMemory({
       new (class extends MemoryStore {
         override async deleteRange(range: KeyRange) {
           await super.deleteRange(range).catch((error) => {
-            throw storeFailed(error)
+            throw failedInstead(error)
           })
         }
       })(),
@@ -187,7 +187,7 @@ export const lifeMutants = inMemory({
       new (class extends MemoryStore {
         #isOpen = false
         override async open() {
-          if (this.#isOpen) throw locked("This store")
+          if (this.#isOpen) throw storeLocked("This store")
           await nextTurn()
           this.#isOpen = true
           await super.open().catch(() => undefined)
@@ -204,7 +204,7 @@ export const lifeMutants = inMemory({
       new (class extends MemoryStore {
         #times = 0
         override async open() {
-          if (++this.#times > 2) throw locked("This store")
+          if (++this.#times > 2) throw storeLocked("This store")
           await super.open()
         }
       })(),
@@ -220,6 +220,7 @@ export const lifeMutants = inMemory({
   ],
 })
 
-function storeFailed(cause: unknown): TierdexError {
+/** What is not `TIERDEX_CLOSED`, as it should be. */
+function failedInstead(cause: unknown): TierdexError {
   return new TierdexError("TIERDEX_STORE_FAILED", "The store failed.", { cause })
 }

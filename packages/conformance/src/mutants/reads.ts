@@ -1,5 +1,6 @@
 import { type Entry, MemoryStore, type ScanOptions, type WriteOp } from "@tierdex/core"
-import { nextTurn, text } from "../support/entries.ts"
+import { nextTurn } from "@tierdex/core/adapter"
+import { text } from "../support/entries.ts"
 import { inMemory } from "./mutant.ts"
 
 /** Reads that are wrong in one way each. */

@@ -1,5 +1,6 @@
 import { type Entry, MemoryStore, type ScanOptions, type WriteOp } from "@tierdex/core"
-import { bytes, nextTurn, text } from "../support/entries.ts"
+import { nextTurn } from "@tierdex/core/adapter"
+import { bytes, text } from "../support/entries.ts"
 import { Flaw, inMemory } from "./mutant.ts"
 
 type Ops = readonly WriteOp[]

@@ -1,7 +1,8 @@
 import type { Store } from "@tierdex/core"
+import { nextTurn } from "@tierdex/core/adapter"
 import { expect } from "vitest"
 import { feature, needing } from "../scenario.ts"
-import { ALL, bytes, del, entriesOf, nextTurn, numbered, put, text } from "../support/entries.ts"
+import { ALL, bytes, del, entriesOf, numbered, put, text } from "../support/entries.ts"
 
 export const deleteRange = feature("deleteRange", {
   "deletes from its first key to before its last, and nothing else": async (fixture) => {

@@ -1,17 +1,8 @@
+import { nextTurn } from "@tierdex/core/adapter"
 import fc from "fast-check"
 import { expect } from "vitest"
 import { feature } from "../scenario.ts"
-import {
-  ALL,
-  bytes,
-  del,
-  entriesOf,
-  nextTurn,
-  numbered,
-  put,
-  text,
-  texts,
-} from "../support/entries.ts"
+import { ALL, bytes, del, entriesOf, numbered, put, text, texts } from "../support/entries.ts"
 import { batches, scans as options } from "../support/generate.ts"
 import { SortedModel } from "../support/sorted-model.ts"
 

@@ -52,8 +52,3 @@ export function text(value: Uint8Array | undefined): string {
 export function texts(entries: readonly Entry[]): string[] {
   return entries.map(({ key, value }) => `${text(key)}: ${text(value)}`)
 }
-
-/** Lets everything else that is due have its turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((go) => setImmediate(go))
-}
