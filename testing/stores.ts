@@ -1,5 +1,5 @@
 // What the tests of the adapters share.
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished } from "vitest"
@@ -33,10 +33,55 @@ export async function fill(store: Store, from: number, pages: number): Promise<v
   }
 }
 
-/** How a store fails to open. */
-export async function openError(store: Store): Promise<unknown> {
-  return await store.open().then(
+type Factory = (options: { readonly path: string }) => Store
+
+/** Checks that a store does not open, with a cause and with what to do. */
+export async function expectRefused(store: Store, advice: string): Promise<void> {
+  const error = await store.open().then(
     () => expect.fail("It opened."),
-    (error: unknown) => error,
+    (thrown: unknown) => thrown,
   )
+  expect(error).toMatchObject({ code: "TIERDEX_STORE_FAILED", cause: expect.any(Error) })
+  expect(String(error)).toContain(advice)
+}
+
+/** Checks that folders with such files in them, and what is no folder, are refused and left alone. */
+export async function expectFoldersRefused(
+  factory: Factory,
+  folders: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const file = await tempPath("file")
+  await writeFile(file, "text")
+  const places = [file, join(file, "below")]
+  for (const names of Object.values(folders)) {
+    const folder = await tempPath("")
+    for (const name of names) await writeFile(join(folder, name), name)
+    places.push(folder)
+  }
+  for (const place of places) {
+    const before = await readdir(place).catch(() => undefined)
+    await expectRefused(factory({ path: place }), "Name a new folder")
+    expect(await readdir(place).catch(() => undefined)).toEqual(before)
+  }
+  expect(await readFile(file, "utf8")).toBe("text")
+}
+
+/** Checks that a store that deletes in slices closes between two, after the writes before it. */
+export async function expectDeletionEndsByClosing(factory: Factory): Promise<void> {
+  const range = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) }
+  const path = await tempPath()
+  const store = await opened(factory({ path }))
+  await fill(store, 0, 3_000)
+  const deleted = store.deleteRange(range).catch((error) => error.code)
+  const pending = [1, 2, 3].map((n) =>
+    store.write([{ type: "put", key: Uint8Array.of(0xf0, n), value: page }], { durable: true }),
+  )
+  const closing = store.close()
+  await Promise.all(pending)
+  await closing
+  expect(await deleted).toBe("TIERDEX_CLOSED")
+  const again = await opened(factory({ path }))
+  expect(await again.get(Uint8Array.of(0xf0, 3))).toEqual(page)
+  await again.deleteRange(range)
+  for await (const _ of again.scan(range)) throw new Error("There should be nothing left.")
 }

@@ -1,9 +1,17 @@
-import { readdir, readFile, writeFile } from "node:fs/promises"
+import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { ALL, bytes, numbered, put } from "@tierdex/conformance"
+import { bytes, numbered, put } from "@tierdex/conformance"
 import { ClassicLevel } from "classic-level"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { fill, openError, opened, page, tempPath } from "../../../testing/stores.ts"
+import { describe, expect, it, onTestFinished, test, vi } from "vitest"
+import {
+  expectDeletionEndsByClosing,
+  expectFoldersRefused,
+  expectRefused,
+  fill,
+  opened,
+  page,
+  tempPath,
+} from "../../../testing/stores.ts"
 import { levelStore } from "../src/index.ts"
 
 describe("levelStore", () => {
@@ -99,27 +107,12 @@ describe("errors", () => {
     await fill(store, 0, 500)
     await store.close()
     await writeFile(join(path, "CURRENT"), "garbage\n")
-    const others: Record<string, string[]> = {
+    await expectRefused(levelStore({ path }), "Name a new folder")
+    await expectFoldersRefused(levelStore, {
       "notes.txt": ["notes.txt"],
       "CURRENT and IDENTITY": ["CURRENT", "IDENTITY"],
       "lost CURRENT": ["MANIFEST-000002", "000005.ldb"],
-    }
-    const folders = [path]
-    for (const names of Object.values(others)) {
-      const folder = await tempPath("")
-      for (const name of names) await writeFile(join(folder, name), name)
-      folders.push(folder)
-    }
-    const file = await tempPath("file")
-    await writeFile(file, "text")
-    for (const place of [...folders, file, join(file, "below")]) {
-      const before = await readdir(place).catch(() => undefined)
-      const error = await openError(levelStore({ path: place }))
-      expect(error).toMatchObject({ code: "TIERDEX_STORE_FAILED", cause: expect.any(Error) })
-      expect(String(error)).toContain("Name a new folder")
-      if (place !== path) expect(await readdir(place).catch(() => undefined)).toEqual(before)
-    }
-    expect(await readFile(file, "utf8")).toBe("text")
+    })
   })
 
   it("finishes a database that was killed while it was made", async () => {
@@ -142,22 +135,5 @@ describe("errors", () => {
   })
 })
 
-describe("close", () => {
-  it("waits for the writes before it, and ends a deleteRange between two steps", async () => {
-    const path = await tempPath()
-    const store = await opened(levelStore({ path }))
-    await fill(store, 0, 3_000)
-    const deleted = store.deleteRange(ALL).catch((error) => error.code)
-    const pending = [1, 2, 3].map((n) =>
-      store.write([put(bytes(0xf0, n), page)], { durable: true }),
-    )
-    const closing = store.close()
-    await Promise.all(pending)
-    await closing
-    expect(await deleted).toBe("TIERDEX_CLOSED")
-    const again = await opened(levelStore({ path }))
-    expect(again.get(bytes(0xf0, 3))).toEqual(page)
-    await again.deleteRange(ALL)
-    for await (const _ of again.scan(ALL)) throw new Error("There should be nothing left.")
-  })
-})
+test("closing waits for the writes before it, and ends a deleteRange between two steps", () =>
+  expectDeletionEndsByClosing(levelStore))

@@ -3,7 +3,14 @@ import { join } from "node:path"
 import { ALL, bytes, numbered, put } from "@tierdex/conformance"
 import RocksDB from "rocksdb-native"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { fill, openError, opened, page, tempPath } from "../../../testing/stores.ts"
+import {
+  expectFoldersRefused,
+  expectRefused,
+  fill,
+  opened,
+  page,
+  tempPath,
+} from "../../../testing/stores.ts"
 import { rocksdbStore } from "../src/index.ts"
 
 describe("rocksdbStore", () => {
@@ -129,27 +136,12 @@ describe("errors", () => {
     await fill(store, 0, 500)
     await store.close()
     await writeFile(join(path, "CURRENT"), "garbage\n")
-    const others: Record<string, string[]> = {
+    await expectRefused(rocksdbStore({ path }), "Name a new folder")
+    await expectFoldersRefused(rocksdbStore, {
       "notes.txt": ["notes.txt"],
       LevelDB: ["CURRENT", "MANIFEST-000002", "000005.ldb"],
       "lost CURRENT": ["IDENTITY", "MANIFEST-000002", "000005.sst"],
-    }
-    const folders = [path]
-    for (const names of Object.values(others)) {
-      const folder = await tempPath("")
-      for (const name of names) await writeFile(join(folder, name), name)
-      folders.push(folder)
-    }
-    const file = await tempPath("file")
-    await writeFile(file, "text")
-    for (const place of [...folders, file, join(file, "below")]) {
-      const before = await readdir(place).catch(() => undefined)
-      const error = await openError(rocksdbStore({ path: place }))
-      expect(error).toMatchObject({ code: "TIERDEX_STORE_FAILED", cause: expect.any(Error) })
-      expect(String(error)).toContain("Name a new folder")
-      if (place !== path) expect(await readdir(place).catch(() => undefined)).toEqual(before)
-    }
-    expect(await readFile(file, "utf8")).toBe("text")
+    })
   })
 
   it("finishes a database that was killed while it was made", async () => {

@@ -1,9 +1,16 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { ALL, bytes, numbered, put } from "@tierdex/conformance"
+import { bytes, numbered, put } from "@tierdex/conformance"
 import Database from "better-sqlite3"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { fill, openError, opened, page, tempPath } from "../../../testing/stores.ts"
+import { describe, expect, it, onTestFinished, test, vi } from "vitest"
+import {
+  expectDeletionEndsByClosing,
+  expectRefused,
+  fill,
+  opened,
+  page,
+  tempPath,
+} from "../../../testing/stores.ts"
 import { sqliteStore } from "../src/index.ts"
 
 describe("sqliteStore", () => {
@@ -148,9 +155,7 @@ describe("errors", () => {
     await writeFile(damaged, (await readFile(damaged)).fill(7, 100, 200))
     const before = await Promise.all([text, short, other].map((path) => readFile(path)))
     for (const path of [text, short, other, damaged, join(text, "below"), dirname(text)]) {
-      const error = await openError(sqliteStore({ path }))
-      expect(error).toMatchObject({ code: "TIERDEX_STORE_FAILED", cause: expect.any(Error) })
-      expect(String(error)).toContain("Name a new file")
+      await expectRefused(sqliteStore({ path }), "Name a new file")
     }
     expect(await Promise.all([text, short, other].map((path) => readFile(path)))).toEqual(before)
     await writeFile(text, "")
@@ -180,21 +185,5 @@ describe("errors", () => {
   })
 })
 
-describe("close", () => {
-  it("comes after the writes before it, and ends a deleteRange between two steps", async () => {
-    const path = await tempPath()
-    const store = await opened(sqliteStore({ path }))
-    await fill(store, 0, 3_000)
-    const deleted = store.deleteRange(ALL).catch((error) => error.code)
-    const pending = [1, 2, 3].map((n) =>
-      store.write([put(bytes(0xf0, n), page)], { durable: true }),
-    )
-    await store.close()
-    await Promise.all(pending)
-    expect(await deleted).toBe("TIERDEX_CLOSED")
-    const again = await opened(sqliteStore({ path }))
-    expect(again.get(bytes(0xf0, 3))).toEqual(page)
-    await again.deleteRange(ALL)
-    for await (const _ of again.scan(ALL)) throw new Error("There should be nothing left.")
-  })
-})
+test("closing comes after the writes before it, and ends a deleteRange between two steps", () =>
+  expectDeletionEndsByClosing(sqliteStore))
