@@ -41,4 +41,11 @@ export type {
   MatchSet,
   StoredFields,
 } from "./api/results.ts"
-export type { Damage, IndexStats, SegmentStats, Tier, VerifyReport } from "./api/stats.ts"
+export type {
+  BuildingStats,
+  Damage,
+  IndexStats,
+  SegmentStats,
+  Tier,
+  VerifyReport,
+} from "./api/stats.ts"

@@ -38,11 +38,19 @@ export interface IndexStats {
   readonly log: { readonly bytes: number; readonly entries: number }
   readonly flushes: number
   readonly merges: number
+  /** Flushes and merges that are under way: each makes a segment. */
+  readonly building: readonly BuildingStats[]
   /**
    * How many values were left out under `onUnindexable: "skip"`, by path. After the first 1,000
    * paths those at others are counted together, under `"..."`.
    */
   readonly skippedPaths: Readonly<Record<string, number>>
+}
+
+export interface BuildingStats {
+  readonly by: "flush" | "merge"
+  /** Whether a worker thread does it, or this one in slices, as for what is small. */
+  readonly onThread: boolean
 }
 
 export interface SegmentStats {

@@ -25,15 +25,18 @@ export async function build(
   isSmall: boolean,
   options: BuildOptions = {},
 ): Promise<SegmentMeta> {
+  const { onField = () => {}, onStart = () => {}, signal } = options
   if (!isSmall && isSupported) {
     try {
-      return await leastLoaded().run(job, store, options)
+      const thread = leastLoaded()
+      onStart(true)
+      return await thread.run(job, store, options)
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error
       if (!error.hasRun) isSupported = false
     }
   }
-  const { onField = () => {}, signal } = options
+  onStart(false)
   return await drive(buildSegment(job, store, onField), { signal })
 }
 

@@ -16,6 +16,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined
   /** Called as each field is done. */
   readonly onField?: () => void
+  /** Called as the work begins, on a thread or not; again when it begins anew elsewhere. */
+  readonly onStart?: (onThread: boolean) => void
 }
 
 /** The thread ended, or never began: its work is to be done elsewhere. */

@@ -1,4 +1,5 @@
 import type { LongCallOptions } from "../api/read-options.ts"
+import type { BuildingStats } from "../api/stats.ts"
 import { TierdexError } from "../errors.ts"
 import type { Store } from "../store/store.ts"
 import { compact } from "./compact.ts"
@@ -47,6 +48,10 @@ export class Maintenance implements Room {
 
   get merges(): number {
     return this.#merger.merges
+  }
+
+  get building(): readonly BuildingStats[] {
+    return this.#maker.building
   }
 
   /** Frees what a crash left behind; new segments wait for it. */

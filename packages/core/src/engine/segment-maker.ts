@@ -1,3 +1,4 @@
+import type { BuildingStats } from "../api/stats.ts"
 import { build, SMALL_BYTES } from "../build/builder.ts"
 import type { BuildJob, PageStore } from "../build/job.ts"
 import type { BuildOptions } from "../build/thread.ts"
@@ -23,6 +24,7 @@ export class SegmentMaker {
   /** The store as segments are made with it: a page that is not written dooms the index. */
   readonly #pages: PageStore
   readonly #stop: AbortSignal
+  readonly #building = new Map<BuildJob, BuildingStats>()
 
   constructor(state: State, store: Store, stop: AbortSignal) {
     this.#state = state
@@ -40,6 +42,11 @@ export class SegmentMaker {
       },
     }
     this.#stop = stop
+  }
+
+  /** What is being made. */
+  get building(): readonly BuildingStats[] {
+    return [...this.#building.values()]
   }
 
   get isStopped(): boolean {
@@ -63,7 +70,15 @@ export class SegmentMaker {
   async make(job: BuildJob, bytes: number, options: BuildOptions = {}): Promise<SegmentMeta> {
     const { signal, ...rest } = options
     const either = signal === undefined ? this.#stop : AbortSignal.any([signal, this.#stop])
-    return await build(job, this.#pages, bytes < SMALL_BYTES, { ...rest, signal: either })
+    const onStart = (onThread: boolean) => {
+      this.#building.set(job, { by: job.type, onThread })
+    }
+    try {
+      const all = { ...rest, signal: either, onStart }
+      return await build(job, this.#pages, bytes < SMALL_BYTES, all)
+    } finally {
+      this.#building.delete(job)
+    }
   }
 
   /** Opens a segment that was made of these, in this order. What was deleted since is dead in it. */

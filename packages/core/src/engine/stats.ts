@@ -44,6 +44,7 @@ export function statsOf(
     log: { bytes: state.log.bytes, entries: state.log.entries },
     flushes: maintenance?.flushes ?? 0,
     merges: maintenance?.merges ?? 0,
+    building: maintenance?.building ?? [],
     skippedPaths: skipped.counts,
   }
 }

@@ -167,6 +167,7 @@ describe("an index in memory", () => {
       log: { bytes: 0, entries: 0 },
       flushes: 0,
       merges: 0,
+      building: [],
       skippedPaths: {},
     })
     // The text alone is a megabyte.
