@@ -3,7 +3,8 @@ import { ALL, text } from "../support/entries.ts"
 
 // What is in a store, by its keys: `docs/format.md` has their layout.
 
-const LOG = 2
+/** The first byte of keys of the log. */
+export const LOG = 2
 const PAGE = 3
 /** The field of pages that belong to a whole segment: ids, live sets. */
 const SEGMENT_FIELD = "ffff"

@@ -1,8 +1,12 @@
+import { MOMENTS, type Moment } from "./moments.ts"
+
 /** What a scenario did, in numbers, to be printed at its end. */
 export class Figures {
   kills = 0
   /** Of these, before the process had the index open. */
   killsOfOpening = 0
+  /** By what was under way. */
+  readonly killsIn = new Map<Moment, number>(MOMENTS.map((moment) => [moment, 0]))
   acknowledged = 0
   flushes = 0
   merges = 0
@@ -13,10 +17,16 @@ export class Figures {
   readonly openingsMs: number[] = []
   readonly keysRead: number[] = []
 
+  /** What no kill has hit. */
+  get missed(): Moment[] {
+    return MOMENTS.filter((moment) => this.killsIn.get(moment) === 0)
+  }
+
   toString(): string {
     const openMs = this.openingsMs.map(Math.ceil)
     return [
       `${this.kills} kills, ${this.killsOfOpening} of them while opening`,
+      Array.from(this.killsIn, ([moment, kills]) => `${kills} in ${moment}`).join(", "),
       `${this.acknowledged} steps acknowledged, none lost`,
       `${this.flushes} flushes and ${this.merges} merges`,
       `${this.unfinished} of ${openMs.length} openings had something to free`,

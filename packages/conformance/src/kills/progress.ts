@@ -1,3 +1,5 @@
+import type { Moment } from "./moments.ts"
+
 /**
  * What a process that is to be killed says of itself, one line each time something changes. A line
  * says it all, so that the last whole one is enough.
@@ -9,6 +11,8 @@ export interface Progress {
   /** The last step that was begun, and the last that was acknowledged; 0: none. */
   readonly sent: number
   readonly done: number
+  /** What is under way. */
+  readonly moments: readonly Moment[]
   /** Of this process. */
   readonly flushes?: number
   readonly merges?: number

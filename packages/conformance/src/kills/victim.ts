@@ -7,9 +7,13 @@ import { compareAll } from "./compare.ts"
 import { contentsOf, isOfField } from "./contents.ts"
 import type { Figures } from "./figures.ts"
 import { type Bounds, History } from "./history.ts"
+import type { Moment } from "./moments.ts"
 import { type Progress, parseProgress } from "./progress.ts"
 import { MEMORY } from "./steps.ts"
 import { WatchedStore } from "./watched-store.ts"
+
+/** A kill that waits for a moment comes at most so much later. */
+const MOMENT_MS = 3
 
 export interface VictimOptions {
   readonly seed: number
@@ -36,9 +40,12 @@ export class Victim {
     this.history = new History(options.seed)
   }
 
-  /** Kills a process while it writes, after at most so many lines of what it says. */
-  async killWriting(mostLines: number): Promise<void> {
-    await this.kill(this.#writer, mostLines)
+  /**
+   * Kills a process while it writes, after at most so many lines of what it says; or after some of
+   * them when a moment comes.
+   */
+  async killWriting(mostLines: number, moment?: Moment): Promise<void> {
+    await this.kill(this.#writer, mostLines, moment)
   }
 
   /** Kills a process while it opens the index, or soon after. */
@@ -54,7 +61,7 @@ export class Victim {
   }
 
   /** Kills a process after at most so many lines of what it says once it has begun. */
-  async kill(command: string, mostLines: number): Promise<Progress> {
+  async kill(command: string, mostLines: number, moment?: Moment): Promise<Progress> {
     const { random, figures } = this.#options
     const child = this.#child(command)
     await child.line()
@@ -62,7 +69,13 @@ export class Victim {
     await child.line()
     figures.childOpeningMs = performance.now() - start
     const lines = 1 + Math.floor(random() * mostLines)
-    const progress = parseProgress(await child.killBetween(lines, random()))
+    let last: string
+    if (moment === undefined) last = await child.killBetween(lines, random())
+    else {
+      const isIt = (line: string) => parseProgress(line).moments.includes(moment)
+      last = await child.killWhen(isIt, lines, random() < 0.5 ? 0 : MOMENT_MS * random())
+    }
+    const progress = parseProgress(last)
     this.#note(progress)
     return progress
   }
@@ -98,9 +111,12 @@ export class Victim {
   }
 
   /** Takes the last words of a process. What it found must be checked here: it went on from there. */
-  #note({ phase, found, sent, done, flushes = 0, merges = 0 }: Progress): void {
+  #note({ phase, found, sent, done, moments, flushes = 0, merges = 0 }: Progress): void {
     const { figures } = this.#options
     figures.kills++
+    for (const moment of moments) {
+      figures.killsIn.set(moment, (figures.killsIn.get(moment) ?? 0) + 1)
+    }
     if (phase === "opening") figures.killsOfOpening++
     if (found === undefined) return
     this.history.checkMark(found, this.bounds)

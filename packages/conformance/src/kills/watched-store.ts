@@ -1,59 +1,35 @@
-import type { KeyRange, ScanOptions, Store, StoreCapabilities, WriteOp } from "@tierdex/core"
+import type { KeyRange, ScanOptions } from "@tierdex/core"
+import { WrappedStore } from "../support/wrapped-store.ts"
 
 /**
  * A store that notes which keys are read, those that a scan hands out included, and how many ranges
  * are deleted that held something.
  */
-export class WatchedStore implements Store {
-  readonly name: string
-  readonly capabilities: StoreCapabilities
+export class WatchedStore extends WrappedStore {
   /** In hex, in the order in which they were read. */
   readonly keysRead: string[] = []
   rangesFreed = 0
-  readonly #inner: Store
 
-  constructor(inner: Store) {
-    this.name = inner.name
-    this.capabilities = inner.capabilities
-    this.#inner = inner
-  }
-
-  open(): Promise<void> {
-    return this.#inner.open()
-  }
-
-  get(key: Uint8Array) {
+  override get(key: Uint8Array) {
     this.#note(key)
-    return this.#inner.get(key)
+    return super.get(key)
   }
 
-  getMany(keys: readonly Uint8Array[]) {
+  override getMany(keys: readonly Uint8Array[]) {
     for (const key of keys) this.#note(key)
-    return this.#inner.getMany(keys)
+    return super.getMany(keys)
   }
 
-  async *scan(options: ScanOptions) {
-    for await (const batch of this.#inner.scan(options)) {
+  override async *scan(options: ScanOptions) {
+    for await (const batch of super.scan(options)) {
       for (const { key } of batch) this.#note(key)
       yield batch
     }
   }
 
-  write(ops: readonly WriteOp[], options: { readonly durable: boolean }): Promise<void> {
-    return this.#inner.write(ops, options)
-  }
-
-  async deleteRange(range: KeyRange): Promise<void> {
-    for await (const _ of this.#inner.scan({ ...range, limit: 1 })) this.rangesFreed++
-    await this.#inner.deleteRange(range)
-  }
-
-  sizeOnDisk(): Promise<number> {
-    return this.#inner.sizeOnDisk()
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close()
+  override async deleteRange(range: KeyRange): Promise<void> {
+    for await (const _ of super.scan({ ...range, limit: 1 })) this.rangesFreed++
+    await super.deleteRange(range)
   }
 
   #note(key: Uint8Array): void {

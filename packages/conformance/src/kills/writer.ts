@@ -8,6 +8,7 @@ import {
 } from "@tierdex/core"
 import type { Fields } from "../oracle/fields.ts"
 import { type Command, print } from "../process/command.ts"
+import { MomentStore } from "./moments.ts"
 import { formatProgress, type Progress } from "./progress.ts"
 import { MEMORY, type Step, stepOf } from "./steps.ts"
 
@@ -46,7 +47,9 @@ export const killCommands: Readonly<Record<string, Command>> = {
 
 class KilledWriter {
   readonly #seed: number
-  #progress: Progress = { phase: "opening", sent: 0, done: 0 }
+  #progress: Progress = { phase: "opening", sent: 0, done: 0, moments: [] }
+  #store: MomentStore | undefined
+  #index: MetadataIndex<Fields> | undefined
 
   constructor(seed: number) {
     this.#seed = seed
@@ -54,7 +57,9 @@ class KilledWriter {
 
   async open(store: Store, durability: Durability): Promise<MetadataIndex<Fields>> {
     this.#report({ phase: "opening" })
-    const index = await openIndex<Fields>({ store, durability, memory: MEMORY })
+    this.#store = new MomentStore(store, () => this.#look())
+    const index = await openIndex<Fields>({ store: this.#store, durability, memory: MEMORY })
+    this.#index = index
     const found = Number(index.mark ?? 0)
     this.#report({ phase: "writing", found, sent: found, done: found })
     return index
@@ -69,8 +74,8 @@ class KilledWriter {
       while (ahead.length >= (isBatch ? BATCHES_AHEAD : 1)) await ahead.shift()
       this.#report({ sent: n })
       const written = apply(index, step).then(() => {
-        const { flushes, merges } = index.stats()
-        this.#report({ done: n, flushes, merges })
+        this.#store?.acknowledged()
+        this.#report({ done: n })
       })
       if (isBatch) ahead.push(written)
       else await written
@@ -94,9 +99,22 @@ class KilledWriter {
     }
   }
 
+  /** Says so if other things are under way than before. */
+  #look(): void {
+    if (this.#index === undefined || this.#store === undefined) return
+    const moments = this.#store.moments(this.#index.stats())
+    if (String(moments) !== String(this.#progress.moments)) this.#report({})
+  }
+
   /** A batch is acknowledged by this, before anything else goes on. */
   #report(change: Partial<Progress>): void {
     this.#progress = { ...this.#progress, ...change }
+    if (this.#index !== undefined && this.#store !== undefined) {
+      const stats = this.#index.stats()
+      const { flushes, merges } = stats
+      const moments = this.#store.moments(stats)
+      this.#progress = { ...this.#progress, flushes, merges, moments }
+    }
     print(formatProgress(this.#progress))
   }
 }

@@ -56,11 +56,21 @@ export class Child {
   }
 
   /**
+   * Kills it so many milliseconds after a line that is waited for, once it has printed so many, and
+   * answers the last one that it printed.
+   */
+  async killWhen(isIt: (line: string) => boolean, lines: number, delayMs: number): Promise<string> {
+    let last = await this.line()
+    for (let n = 1; n < lines || !isIt(last); n++) last = await this.line()
+    return (await this.killAfter(delayMs)) ?? last
+  }
+
+  /**
    * Kills it after so many milliseconds, and answers the last line that it printed by then and was
    * not asked for, if there is one. Throws if it ended by itself.
    */
   async killAfter(delayMs: number): Promise<string | undefined> {
-    await setTimeout(delayMs)
+    if (delayMs > 0) await setTimeout(delayMs)
     this.#process.kill("SIGKILL")
     let last: string | undefined
     for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next()) {
