@@ -2,7 +2,7 @@ import { Fixture, type Thoroughness } from "./fixture.ts"
 import type { Subject } from "./subject.ts"
 
 /** What a store, or the machine, has to have for a scenario to make sense. */
-export type Need = "persistent" | "fileSizeLimit" | "symbolicLinks"
+export type Need = "persistent" | "fileSizeLimit" | "symbolicLinks" | "permissions"
 
 /** One promise of the `Store` interface, and how to see whether a store keeps it. */
 export interface Scenario {
@@ -38,6 +38,7 @@ export function reasonToSkip({ needs }: Scenario, { capabilities }: Subject): st
   }
   if (needs.includes("fileSizeLimit") && !posix) return "Windows has no limit of a file's size"
   if (needs.includes("symbolicLinks") && !posix) return "Windows asks for rights to make a link"
+  if (needs.includes("permissions") && !posix) return "Windows has other rights than POSIX"
   return undefined
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { type FileHandle, truncate } from "node:fs/promises"
 import { setTimeout } from "node:timers/promises"
 import type { KeyRange, Store, WriteOp } from "@tierdex/core"
-import { storeLocked } from "@tierdex/core/adapter"
+import { codeOf, storeLocked } from "@tierdex/core/adapter"
 import { ALL, entriesOf } from "../support/entries.ts"
 import { JournalStore, type JournalStoreOptions } from "./journal-store.ts"
 import { killedFlaws } from "./killed.ts"
@@ -105,6 +105,16 @@ const flaws: Readonly<Record<string, JournalFlaw>> = {
     class extends JournalStore {
       override async open() {
         await super.open().catch(() => undefined)
+      }
+    },
+  ],
+  "goes on in memory where it may not write": [
+    ["files: what may not be written to is refused and left as it was"],
+    class extends JournalStore {
+      override async open() {
+        await super.open().catch((error) => {
+          if (codeOf(error.cause) !== "EACCES") throw error
+        })
       }
     },
   ],

@@ -84,6 +84,26 @@ export const scanMutants = inMemory({
         }
       })(),
   ],
+  "takes no write while it reads a batch": [
+    "concurrency: calls of every kind may overlap",
+    () =>
+      new (class extends MemoryStore {
+        #reading = 0
+        override async *scan(options: ScanOptions) {
+          const scan = super.scan(options)
+          for (;;) {
+            this.#reading++
+            const { value, done } = await scan.next().finally(() => this.#reading--)
+            if (done) return
+            yield value
+          }
+        }
+        override async write(ops: readonly WriteOp[]) {
+          if (this.#reading > 0) throw new Flaw("A query is running.")
+          await super.write(ops)
+        }
+      })(),
+  ],
   "has one cursor for all scans": [
     "scans: may overlap",
     () =>

@@ -62,4 +62,41 @@ export const concurrency = feature("concurrency", {
     expect(one.map(text)).toEqual(expected)
     for (const [i, values] of many.entries()) expect(values.map(text)).toEqual(expected.slice(i))
   },
+
+  "calls of every kind may overlap": async (fixture) => {
+    const store = await fixture.open()
+    const old = Array.from({ length: 600 }, (_, i) => put(numbered(i), noise(100, i)))
+    await store.write(old, { durable: false })
+    for (let round = 0; round < 10; round++) {
+      const range = { gte: numbered(0), lt: numbered(600), reverse: round % 2 === 1 }
+      const scan = store.scan(range)[Symbol.asyncIterator]()
+      const seen: string[] = []
+      for (let next = scan.next(); ; next = scan.next()) {
+        // All of them begin before the batch is there.
+        const other = numbered(1_000 + round)
+        const calls = [
+          store.write([put(other, bytes(round))], { durable: round % 3 === 0 }),
+          store.get(numbered(7)),
+          store.getMany([numbered(8), numbered(2_000)]),
+          store.sizeOnDisk(),
+          store.deleteRange({ gte: numbered(900), lt: numbered(1_000) }),
+          entriesOf(store, { gte: numbered(10), lt: numbered(20) }),
+        ] as const
+        const [, one, many, size, , some] = await Promise.all(calls)
+        expect([text(one), ...many.map(text)]).toEqual([
+          text(noise(100, 7)),
+          text(noise(100, 8)),
+          "none",
+        ])
+        expect(size).toBeGreaterThan(0)
+        expect(some).toHaveLength(10)
+        const { value, done } = await next
+        if (done) break
+        seen.push(...value.map(({ key }) => text(key)))
+        expect(text(await store.get(other))).toBe(text(bytes(round)))
+      }
+      const expected = old.map(({ key }) => text(key))
+      expect(seen).toEqual(range.reverse ? expected.reverse() : expected)
+    }
+  },
 })

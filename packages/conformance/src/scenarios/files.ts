@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises"
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect } from "vitest"
 import { fillerOf } from "../process/workloads.ts"
@@ -44,6 +44,32 @@ export const files = feature("files", {
       const store = await fixture.open(place)
       await store.write([put(bytes(1), bytes(1))], { durable: false })
       expect(texts(await entriesOf(store))).toEqual(["01: 01"])
+    },
+  ),
+
+  "what may not be written to is refused and left as it was": needing(
+    ["persistent", "permissions"],
+    async (fixture) => {
+      const place = await fixture.newPlace()
+      const { folder, path } = fixture.files(place)
+      const store = await fixture.open(place)
+      await store.write([put(bytes(1), bytes(1))], { durable: true })
+      await store.close()
+      const before = await filesBelow(folder)
+      await setRights(before, { folders: 0o555, files: 0o444 })
+      try {
+        // What is there, and what would have to be made.
+        for (const at of [path, join(folder, "new")]) {
+          const child = fixture.child(place, "openAsAnybody", { path: at })
+          expect(await child.line()).toMatch(FAILED)
+          expect(await child.ended).toBe(0)
+        }
+      } finally {
+        await setRights(before, { folders: 0o755, files: 0o644 })
+      }
+      const after = await filesBelow(folder)
+      for (const [file, content] of before) expect(after.get(file), file).toBe(content)
+      expect(texts(await entriesOf(await fixture.open(place)))).toEqual(["01: 01"])
     },
   ),
 
@@ -93,3 +119,22 @@ export const files = feature("files", {
     },
   ),
 })
+
+/** A folder and all in it, by path: what a file holds, or that it is a folder. */
+async function filesBelow(folder: string): Promise<Map<string, string>> {
+  const found = new Map([[folder, "folder"]])
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    found.set(path, entry.isDirectory() ? "folder" : text(await readFile(path)))
+  }
+  return found
+}
+
+async function setRights(
+  found: ReadonlyMap<string, string>,
+  modes: { readonly folders: number; readonly files: number },
+): Promise<void> {
+  for (const [path, content] of found) {
+    await chmod(path, content === "folder" ? modes.folders : modes.files)
+  }
+}
