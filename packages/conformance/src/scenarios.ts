@@ -1,3 +1,4 @@
+import { copies } from "./engine/copies.ts"
 import { engine } from "./engine/engine.ts"
 import type { Scenario } from "./scenario.ts"
 import { batches } from "./scenarios/batches.ts"
@@ -31,4 +32,5 @@ export const scenarios: readonly Scenario[] = [
   ...files,
   ...kill,
   ...engine,
+  ...copies,
 ]

@@ -3,6 +3,7 @@ import { kills } from "../kills/kills.ts"
 import { playScenario, reasonToSkip } from "../scenario.ts"
 import { scenarios as storeScenarios } from "../scenarios.ts"
 import { subjectOf } from "../subject.ts"
+import { copyMutants } from "./copies.ts"
 import { journalMutants } from "./journal.ts"
 import { lifeMutants } from "./lives.ts"
 import type { Mutant } from "./mutant.ts"
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...writeMutants,
   ...rangeMutants,
   ...lifeMutants,
+  ...copyMutants,
   ...journalMutants,
 ]
 
