@@ -7,7 +7,7 @@ import { Reader } from "./engine/reader.ts"
 import { isEmpty, restore } from "./engine/recover.ts"
 import { TierdexError } from "./errors.ts"
 import { readManifest } from "./log/manifest.ts"
-import { allKeys } from "./pages/keys.ts"
+import { allKeys, manifestKeys } from "./pages/keys.ts"
 import { GuardedStore } from "./store/guarded-store.ts"
 import type { Store } from "./store/store.ts"
 
@@ -59,12 +59,21 @@ async function withTarget(target: Store, write: () => Promise<void>): Promise<vo
       await write()
     } catch (error) {
       // Why it failed matters more than what is left of it.
-      await target.deleteRange(allKeys()).catch(() => {})
+      await empty(target).catch(() => {})
       throw error
     }
   } finally {
     await target.close()
   }
+}
+
+/**
+ * The manifest goes first: it may be there although its write failed, and what is left when the
+ * process dies must be no index.
+ */
+async function empty(target: Store): Promise<void> {
+  await target.deleteRange(manifestKeys())
+  await target.deleteRange(allKeys())
 }
 
 /** Reads an index that is not open. */

@@ -43,6 +43,11 @@ export function manifestKey(part = 0): Uint8Array {
   return part === 0 ? Uint8Array.of(MANIFEST) : Uint8Array.of(MANIFEST, part >>> 8, part)
 }
 
+/** Every part of the manifest. */
+export function manifestKeys(): KeyRange {
+  return { gte: Uint8Array.of(MANIFEST), lt: Uint8Array.of(MANIFEST + 1) }
+}
+
 /** A part of the log entry whose first write has this sequence number. */
 export function logKey(sequence: number, part: number): Uint8Array {
   const key = new Uint8Array(11)
