@@ -8,7 +8,7 @@ export interface LevelPathOptions {
   readonly path: string
   /**
    * Bytes of writes that LevelDB collects in memory before it writes a table; it holds up to two
-   * times as many. That much log is read when a database is opened. Default 8 MiB.
+   * times as many. That much log is read when a database is opened. Default 4 MiB.
    */
   readonly writeBufferBytes?: number
   /** LevelDB's cache of blocks. The index has a cache of its own above, so: 1 MiB. */

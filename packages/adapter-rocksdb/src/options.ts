@@ -8,7 +8,7 @@ export interface RocksPathOptions {
   readonly path: string
   /**
    * Bytes of writes that RocksDB collects in memory before it writes a table; it holds up to
-   * `maxWriteBuffers` times as many. That much log is read when a database is opened. Default 16 MiB.
+   * `maxWriteBuffers` times as many. That much log is read when a database is opened. Default 8 MiB.
    */
   readonly writeBufferBytes?: number
   /** Default 2. */
