@@ -71,6 +71,10 @@ export function drawBrand(random: Random): string {
   return brandNames[random.below(BRANDS)]
 }
 
+export function drawTag(random: Random): string {
+  return tagNames[random.below(TAGS)]
+}
+
 /** A range of prices that holds this share of the records. */
 export function drawPrices(random: Random, share: number): { $gte: number; $lt: number } {
   const width = Math.round(PRICES * share)
@@ -79,17 +83,20 @@ export function drawPrices(random: Random, share: number): { $gte: number; $lt: 
 }
 
 function drawTags(random: Random): string[] {
-  const tags = [tagNames[random.below(TAGS)]]
+  const tags = [drawTag(random)]
   const count = 1 + random.below(3)
   while (tags.length < count) {
-    const tag = tagNames[random.below(TAGS)]
+    const tag = drawTag(random)
     if (!tags.includes(tag)) tags.push(tag)
   }
   return tags
 }
 
-/** 16 hexadecimal digits in no order, different for each of the first 2^32 numbers. */
-function idOf(index: number): string {
+/**
+ * The id of the record at a place, from 0: 16 hexadecimal digits in no order, different for each of
+ * the first 2^32 places.
+ */
+export function idOf(index: number): string {
   return hex(mix(index)) + hex(mix(index ^ 0x9e3779b9))
 }
 

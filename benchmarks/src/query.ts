@@ -1,98 +1,99 @@
-import { type IndexStats, type MetadataIndex, openIndex, type Store } from "@tierdex/core"
-import type { CatalogueRecord } from "./catalogue.ts"
-import { indexOptions, type Job } from "./job.ts"
-import { MemoryPeak, type ProcessMemory, processMemory } from "./process-memory.ts"
+import type { Engine } from "./engine.ts"
+import type { Job } from "./job.ts"
+import { type ProcessMemory, processMemory } from "./process-memory.ts"
 import { Random } from "./random.ts"
-import { type Shape, shapes } from "./shapes.ts"
+import type { ShapeAnswers, ShapeResult } from "./results.ts"
+import { type Answer, answerOf } from "./rows.ts"
+import { type Draw, type Shape, shapes } from "./shapes.ts"
 
-/** Untimed questions of each shape. */
+/** Questions of each shape that are not timed. Writes are fewer: each changes the records. */
 const WARM_UP = 20
+const WRITES_WARM_UP = 5
 
-export interface ReopenResult {
-  /** `openIndex` alone. */
-  readonly openMs: number
-  /** From before `openIndex` to the first answer. */
-  readonly firstAnswerMs: number
-}
+/** A shape that takes longer is asked no more than `FEWEST` times. Never one that writes. */
+const WARM_UP_MS = 10_000
+const TIMED_MS = 60_000
+const FEWEST = 50
 
-export interface ShapeResult {
-  readonly shape: string
-  readonly draws: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  /** Records found by a draw, on average. */
-  readonly found: number
-  /** Pages that came from the store, of a draw, on average. */
-  readonly pagesRead: number
-}
-
-export interface QueryResult {
-  /** Null for an index that cannot be reopened. */
-  readonly reopen: ReopenResult | null
+/** What the asking process itself can tell. */
+export interface Asked {
   readonly shapes: readonly ShapeResult[]
-  readonly peakMemory: ProcessMemory
-  /** After the last question. */
+  readonly answers: readonly ShapeAnswers[]
   readonly steadyMemory: ProcessMemory
-  readonly stats: IndexStats
 }
 
-/** Opens the index and asks a first question. */
-export async function reopen(job: Job, store: Store) {
+/** Opens an engine that was filled before and asks a first question. */
+export async function reopen(engine: Engine) {
   const start = performance.now()
-  const index = await openIndex<CatalogueRecord>(indexOptions(job, store))
+  await engine.open()
   const openMs = performance.now() - start
-  await index.count({ category: "category-00" })
-  return { index, reopen: { openMs, firstAnswerMs: performance.now() - start } }
+  const ask = await engine.count({ category: "category-00" })
+  await ask()
+  return { openMs, firstAnswerMs: performance.now() - start }
 }
 
-/** Asks every shape; the index is left open. */
+/** Asks the shapes of the job, those that write last. */
 export async function query(
   job: Job,
-  index: MetadataIndex<CatalogueRecord>,
-  reopen: ReopenResult | null,
-): Promise<QueryResult> {
-  const peak = new MemoryPeak()
+  engine: Engine,
+  onShape: (shape: string) => void,
+): Promise<Asked> {
   const random = new Random(job.seed + 1)
-  const results: ShapeResult[] = []
+  const measured: ShapeResult[] = []
+  const answers: ShapeAnswers[] = []
+  let steadyMemory: ProcessMemory | undefined
   for (const shape of shapes) {
+    const warmUp = shape.writes ? WRITES_WARM_UP : WARM_UP
     // Every shape is drawn, so that one asked alone gets the questions it gets among all.
-    const asks = Array.from({ length: WARM_UP + job.draws }, () => shape.draw(random))
-    if (job.shapes.length > 0 && !job.shapes.includes(shape.name)) continue
-    results.push(await measure(shape, asks, index))
+    const draws = Array.from({ length: warmUp + job.draws }, () => shape.draw(random, job.records))
+    if (!job.shapes.includes(shape.name)) continue
+    if (shape.writes) steadyMemory ??= processMemory()
+    onShape(shape.name)
+    const asked = await measure(shape, draws, warmUp, engine)
+    measured.push(asked.result)
+    answers.push({ shape: shape.name, answers: asked.answers })
   }
-  return {
-    reopen,
-    shapes: results,
-    peakMemory: peak.stop(),
-    steadyMemory: processMemory(),
-    stats: index.stats(),
-  }
+  return { shapes: measured, answers, steadyMemory: steadyMemory ?? processMemory() }
 }
 
-async function measure(
-  shape: Shape,
-  asks: readonly ReturnType<Shape["draw"]>[],
-  index: MetadataIndex<CatalogueRecord>,
-): Promise<ShapeResult> {
-  for (const ask of asks.slice(0, WARM_UP)) await ask(index)
-  const timed = asks.slice(WARM_UP)
-  const pagesBefore = index.stats().cache.pagesRead
+async function measure(shape: Shape, draws: readonly Draw[], warmUp: number, engine: Engine) {
+  const answers: Answer[] = []
   const times: number[] = []
   let found = 0
-  for (const ask of timed) {
-    const start = performance.now()
-    found += await ask(index)
-    times.push(performance.now() - start)
+  let pagesRead = 0
+  let start = performance.now()
+  for (const [i, draw] of draws.entries()) {
+    const isTimed = i >= warmUp
+    if (i === warmUp) start = performance.now()
+    const passedMs = performance.now() - start
+    // What is left out of the warm-up leaves a gap in the answers, for both are compared by place.
+    if (!isTimed && !shape.writes && passedMs > WARM_UP_MS) continue
+    if (isTimed && !shape.writes && times.length >= FEWEST && passedMs > TIMED_MS) break
+    const ask = await draw.prepare(engine)
+    const pagesBefore = engine.pagesRead?.() ?? 0
+    const from = performance.now()
+    const rows = await ask()
+    const elapsedMs = performance.now() - from
+    answers[i] = answerOf(rows, shape.rows)
+    if (draw.check !== undefined) {
+      const checked = await (await draw.check(engine))()
+      answers[i] = [answers[i][0], answerOf(checked, "ids")[1]]
+    }
+    if (!isTimed) continue
+    times.push(elapsedMs)
+    found += answers[i][0]
+    pagesRead += (engine.pagesRead?.() ?? 0) - pagesBefore
   }
   times.sort((a, b) => a - b)
-  return {
+  const result: ShapeResult = {
     shape: shape.name,
-    draws: timed.length,
+    draws: times.length,
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),
-    found: found / timed.length,
-    pagesRead: (index.stats().cache.pagesRead - pagesBefore) / timed.length,
+    found: found / times.length,
+    pagesRead: engine.pagesRead === undefined ? null : pagesRead / times.length,
   }
+  return { result, answers }
 }
 
 /** Of sorted numbers, the least that is not below this share of them. */
