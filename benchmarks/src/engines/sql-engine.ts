@@ -32,14 +32,19 @@ export abstract class SqlEngine implements Engine {
   /** Asks for all rows. */
   protected abstract rows<R>(text: string, values: readonly SqlValue[]): Prepared<R[]>
 
+  /** Asks for the one number that there is. */
+  protected async value(text: string, values: readonly SqlValue[]): Promise<Ask<number>> {
+    const ask = await this.column<number>(text, values)
+    return async () => Number((await ask())[0])
+  }
+
   protected condition(where: Where) {
     return conditionOf(where, this.#dialect.hasTag)
   }
 
-  async count(where: Where): Promise<Ask<number>> {
+  count(where: Where): Prepared<number> {
     const { text, values } = this.condition(where)
-    const ask = await this.column<number>(`select count(*) from items where ${text}`, values)
-    return async () => Number((await ask())[0])
+    return this.value(`select count(*) from items where ${text}`, values)
   }
 
   ids(where: Where): Prepared<string[]> {

@@ -1,10 +1,10 @@
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import type { CatalogueEntry } from "../catalogue.ts"
-import type { Ask, Engine, Where } from "../engine.ts"
+import type { Ask, Engine, Order, Prepared, Where } from "../engine.ts"
 import type { Job } from "../job.ts"
 import type { Source } from "../source.ts"
-import type { SqlValue } from "./sql.ts"
+import { conditionOf, type SqlValue } from "./sql.ts"
 import { SqlEngine } from "./sql-engine.ts"
 import { sqliteUsedBytes } from "./sqlite-bytes.ts"
 
@@ -83,6 +83,32 @@ class Sqlite extends SqlEngine {
     return sqliteUsedBytes(this.#path)
   }
 
+  /** As a union, which is faster than its own way with `or`. */
+  override count(where: Where): Prepared<number> {
+    if (where.anyOf === undefined) return super.count(where)
+    const parts = where.anyOf.map((part) => {
+      if (isTagAlone(part))
+        return { text: "select row from tags where tag = ?", values: [part.tag] }
+      const { text, values } = this.condition(part)
+      return { text: `select row from items where ${text}`, values }
+    })
+    const union = parts.map(({ text }) => text).join(" union ")
+    const values = parts.flatMap((part) => part.values)
+    return this.value(`select count(*) from (${union})`, values)
+  }
+
+  /** Walks the index of the order, which is faster than what it would choose. */
+  override top(where: Where, { by, direction }: Order, limit: number): Ask<string[]> {
+    const hasTag = "exists (select 1 from tags where tag = ? and tags.row = items.row)"
+    const { text, values } = conditionOf(where, hasTag)
+    const column = by === "price" ? "price" : "created_at"
+    const order = by === "price" ? `price ${direction}, row` : `created_at ${direction}`
+    return this.column(
+      `select id from items indexed by items_${column} where ${text} order by ${order} limit ${limit}`,
+      values,
+    )
+  }
+
   upsert(entries: readonly CatalogueEntry[]): Ask<void> {
     const upsert = this.#db.prepare(
       `insert into items (id, category, brand, price, stock, rating, created_at)
@@ -133,4 +159,8 @@ class Sqlite extends SqlEngine {
     }
     return statement
   }
+}
+
+function isTagAlone(where: Where): where is { readonly tag: string } {
+  return where.tag !== undefined && Object.keys(where).length === 1
 }
