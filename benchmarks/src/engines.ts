@@ -22,17 +22,9 @@ export interface EngineEntry {
   readonly idsMemory?: string
 }
 
-const OURS = "a budget of 256 MiB, durability os"
+const OURS = "memory and durability as above"
 
 export const ENGINES: Readonly<Record<string, EngineEntry>> = {
-  "tierdex-memory": {
-    module: "tierdex.ts",
-    label: "tierdex, in memory",
-    settings: "without a store and without a budget",
-    packages: [],
-    isOurs: true,
-    inMemory: true,
-  },
   "tierdex-lmdb": {
     module: "tierdex.ts",
     label: "tierdex on LMDB",
@@ -40,6 +32,14 @@ export const ENGINES: Readonly<Record<string, EngineEntry>> = {
     packages: ["lmdb"],
     isOurs: true,
     idsMemory: "512 MiB",
+  },
+  "tierdex-memory": {
+    module: "tierdex.ts",
+    label: "tierdex, in memory",
+    settings: "without a store and without a budget",
+    packages: [],
+    isOurs: true,
+    inMemory: true,
   },
   "tierdex-level": {
     module: "tierdex.ts",

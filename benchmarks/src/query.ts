@@ -6,7 +6,10 @@ import type { ShapeAnswers, ShapeResult } from "./results.ts"
 import { type Answer, answerOf } from "./rows.ts"
 import { type Draw, type Shape, shapes } from "./shapes.ts"
 
-/** Questions of each shape that are not timed. Writes are fewer: each changes the records. */
+/**
+ * Questions of each shape that are not timed, at most as many as those that are. Writes are fewer:
+ * each changes the records.
+ */
 const WARM_UP = 20
 const WRITES_WARM_UP = 5
 
@@ -48,7 +51,7 @@ export async function query(
   /** Writes were left out for want of time: the records are others than those of other engines. */
   let isBehind = false
   for (const shape of shapes) {
-    const warmUp = shape.writes ? WRITES_WARM_UP : WARM_UP
+    const warmUp = Math.min(shape.writes ? WRITES_WARM_UP : WARM_UP, job.draws)
     // Every shape is drawn, so that one asked alone gets the questions it gets among all.
     const draws = Array.from({ length: warmUp + job.draws }, () => shape.draw(random, job.records))
     if (!job.shapes.includes(shape.name)) continue

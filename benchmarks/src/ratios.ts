@@ -7,6 +7,8 @@ export const OURS = "tierdex-lmdb"
 /** One shape, ours beside the fastest of the others. */
 export interface Ratio {
   readonly shape: string
+  /** Of ours, if it is not that of the run. */
+  readonly memory?: string
   readonly oursMs: number
   readonly rival: string
   readonly rivalMs: number
@@ -18,21 +20,37 @@ export interface Ratio {
 export function ratiosOf({ engines }: Results): Ratio[] {
   const ours = engines.find(({ engine }) => engine === OURS)
   const rivals = engines.filter(({ isOurs }) => !isOurs)
-  const ratios: Ratio[] = []
-  for (const { name } of shapes) {
-    const oursMs = ours && shapeOf(ours, name)?.p50Ms
-    const others = rivals
-      .map((rival) => ({ rival: rival.label, rivalMs: shapeOf(rival, name)?.p50Ms }))
-      .filter((other): other is { rival: string; rivalMs: number } => other.rivalMs !== undefined)
+  return shapes.flatMap(({ name }) => {
+    const [best] = rivals
+      .map((rival) => ({ rival: rival.label, rivalMs: shapeOf(rival, name)?.p50Ms ?? Infinity }))
       .sort((a, b) => a.rivalMs - b.rivalMs)
-    if (oursMs === undefined || others.length === 0) continue
-    ratios.push({ shape: name, oursMs, ...others[0], times: others[0].rivalMs / oursMs })
-  }
-  return ratios
+    if (best === undefined || best.rivalMs === Infinity) return []
+    const ratio = (oursMs: number | undefined, memory?: string): Ratio[] =>
+      oursMs === undefined
+        ? []
+        : [
+            {
+              shape: name,
+              ...(memory && { memory }),
+              oursMs,
+              ...best,
+              times: best.rivalMs / oursMs,
+            },
+          ]
+    const larger = ours?.idsQuery?.shapes.find(({ shape }) => shape === name)
+    return [
+      ...ratio(ours && shapeOf(ours, name)?.p50Ms),
+      ...ratio(larger?.p50Ms, ours?.idsQuery?.memory),
+    ]
+  })
 }
 
-export function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
+/** The geometric mean over the shapes, each once. */
+export function meanTimes(ratios: readonly Ratio[]): number {
+  const logs = ratios
+    .filter(({ memory }) => memory === undefined)
+    .map(({ times }) => Math.log(times))
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length)
 }
 
 export function shapeOf(engine: EngineResult, name: string): ShapeResult | undefined {

@@ -36,6 +36,8 @@ export interface EngineResult {
   readonly label: string
   readonly settings: string
   readonly isOurs: boolean
+  /** It works in a server of its own, whose memory is not in the figures. */
+  readonly isServer: boolean
   readonly load: readonly [before: number, after: number]
   /** Null if the engine had its records already. */
   readonly ingest: IngestResult | null

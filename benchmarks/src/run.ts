@@ -117,6 +117,7 @@ async function runEngine(
       label: entry.label,
       settings: entry.settings,
       isOurs: entry.isOurs ?? false,
+      isServer: entry.needs !== undefined,
       load: [loadBefore, loadavg()[0]],
       ingest: phase.ingest ?? null,
       query: queryOf(phase),

@@ -1,7 +1,7 @@
 import Table from "cli-table3"
 import { barsOf } from "./bars.ts"
 import { figure, megabytes, shortCount } from "./format.ts"
-import { geometricMean, ratiosOf, shapeOf } from "./ratios.ts"
+import { meanTimes, ratiosOf, shapeOf } from "./ratios.ts"
 import type { EngineResult, Results } from "./results.ts"
 import { shapes } from "./shapes.ts"
 
@@ -81,11 +81,11 @@ function ratios(results: Results): string {
   const measured = ratiosOf(results)
   if (measured.length === 0) return ""
   const rows = table(["tierdex on LMDB", "p50 ms", "best rival", "p50 ms", "times faster"])
-  for (const { shape, oursMs, rival, rivalMs, times } of measured) {
-    rows.push([shape, figure(oursMs), rival, figure(rivalMs), figure(times)])
+  for (const { shape, memory, oursMs, rival, rivalMs, times } of measured) {
+    const what = memory === undefined ? shape : `${shape}, ${memory}`
+    rows.push([what, figure(oursMs), rival, figure(rivalMs), figure(times)])
   }
-  const mean = geometricMean(measured.map(({ times }) => times))
-  rows.push(["geometric mean", "", "", "", figure(mean)])
+  rows.push(["geometric mean", "", "", "", figure(meanTimes(measured))])
   return rows.toString()
 }
 

@@ -58,10 +58,10 @@ h1 { margin-top: 0; }
 p, li { max-width: 46rem; }
 .quiet { color: var(--quiet); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.2rem 0.7rem; text-align: right;
   white-space: nowrap; }
-th:first-child, td:first-child, .words td { text-align: left; }
+th:first-child, td:first-child, .words th, .words td { text-align: left; }
 th { font-weight: 600; vertical-align: bottom; }
 .words td { white-space: normal; }
 .behind, .MISS { color: var(--behind); font-weight: 600; }

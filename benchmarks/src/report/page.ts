@@ -23,6 +23,7 @@ export function pageOf(all: readonly Results[]): string {
       "The same records, the same questions, one process for each engine. Every answer was " +
         "compared between the engines. Lower is better unless an axis says otherwise.",
     ),
+    `<h2>${shortCount(largest.records)} records</h2>`,
     sectionOf(largest),
     ...(smaller.length === 0 ? [] : growth(all.toSorted((a, b) => a.records - b.records))),
     ...smaller.map(
@@ -42,11 +43,10 @@ export function pageOf(all: readonly Results[]): string {
 }
 
 function sectionOf(results: Results): string {
-  const { records, engines } = results
+  const { engines } = results
   const ours = engines.filter(({ isOurs }) => isOurs)
   const stored = engines.filter(({ query }) => query.reopen !== null)
   return [
-    `<h2>${shortCount(records)} records</h2>`,
     paragraph(circumstances(results), "quiet"),
     ratioTable(results),
     "<h3>What tierdex loses at</h3>",
@@ -99,7 +99,8 @@ function ingestLengths(engines: readonly EngineResult[]): Length[] {
 }
 
 function memoryLengths(engines: readonly EngineResult[]): Length[] {
-  return engines.map((engine) => {
+  const here = engines.filter(({ isServer }) => !isServer)
+  return here.map((engine) => {
     const { anonymous, file } = engine.query.steadyMemory
     const peak = engine.ingest?.peakMemory?.anonymous
     const parts = [anonymous, file ?? 0].map((bytes) => bytes / 1e6)

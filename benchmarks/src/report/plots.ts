@@ -48,7 +48,7 @@ export function barPlot(lengths: readonly Length[], label: string): string {
   const ends = lengths.map(({ engine, parts, peak = 0 }) => ({
     label: engine.label,
     end: Math.max(peak, sum(parts)),
-    text: parts.map(figure).join(" + "),
+    text: parts.map(figure).join(" + ") + (peak === 0 ? "" : `, peak ${figure(peak)}`),
   }))
   const peaks = lengths.flatMap(({ engine, peak }) =>
     peak === undefined ? [] : [{ label: engine.label, peak }],
@@ -57,7 +57,7 @@ export function barPlot(lengths: readonly Length[], label: string): string {
     width: WIDTH,
     height: lengths.length * SMALL_ROWS + 60,
     marginLeft: 150,
-    marginRight: 110,
+    marginRight: 150,
     marginBottom: 40,
     x: { label, grid: true },
     y: { label: null, domain: engines.map(({ label }) => label) },
@@ -85,13 +85,13 @@ export function growthPlot(all: readonly Results[], engines: readonly EngineResu
   )
   return svg({
     width: WIDTH,
-    height: Math.ceil(panels.length / COLUMNS) * 140 + 60,
+    height: Math.ceil(panels.length / COLUMNS) * 160 + 60,
     marginLeft: 60,
     marginTop: 30,
     marginBottom: 40,
     fx: { axis: null },
-    fy: { axis: null },
-    x: { ...RECORDS, ticks: 4 },
+    fy: { axis: null, padding: 0.2 },
+    x: recordsScale(all),
     y: { type: "log", label: "p50, milliseconds", grid: true, ticks: 4, tickFormat: figure },
     ...withLegend(engines),
     marks: [
@@ -120,14 +120,17 @@ export function growthOf(
     height: 260,
     marginLeft: 70,
     marginBottom: 40,
-    x: RECORDS,
+    x: recordsScale(all),
     y: { type: "log", label, grid: true, tickFormat: figure },
     ...withLegend(engines),
     marks: lines(measured(all, names, of), {}),
   })
 }
 
-const RECORDS = { type: "log", label: "records", tickFormat: shortCount } as const
+function recordsScale(all: readonly Results[]): Plot.ScaleOptions {
+  const ticks = all.map(({ records }) => records)
+  return { type: "log", label: "records", ticks, tickFormat: shortCount }
+}
 
 interface Point {
   readonly label: string

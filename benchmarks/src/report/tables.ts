@@ -1,6 +1,6 @@
 import { barsOf } from "../bars.ts"
 import { figure } from "../format.ts"
-import { geometricMean, OURS, ratiosOf, shapeOf } from "../ratios.ts"
+import { meanTimes, OURS, ratiosOf, shapeOf } from "../ratios.ts"
 import type { EngineResult, Results } from "../results.ts"
 import { shapes } from "../shapes.ts"
 import { list, paragraph, table } from "./html.ts"
@@ -9,21 +9,26 @@ import { list, paragraph, table } from "./html.ts"
 export function ratioTable(results: Results): string {
   const ratios = ratiosOf(results)
   if (ratios.length === 0) return ""
-  const rows = ratios.map(({ shape, oursMs, rival, rivalMs, times }) => ({
-    cells: [shape, figure(oursMs), rival, figure(rivalMs), figure(times)],
+  const rows = ratios.map(({ shape, memory, oursMs, rival, rivalMs, times }) => ({
+    cells: [
+      memory === undefined ? shape : `${shape}, ${memory}`,
+      figure(oursMs),
+      rival,
+      figure(rivalMs),
+      figure(times),
+    ],
     ...(times < 1 && { className: "behind" }),
   }))
-  const mean = geometricMean(ratios.map(({ times }) => times))
   return table(
     ["shape", "tierdex on LMDB, p50 ms", "fastest rival", "its p50 ms", "times faster"],
-    [...rows, { cells: ["geometric mean", "", "", "", figure(mean)] }],
+    [...rows, { cells: ["geometric mean", "", "", "", figure(meanTimes(ratios))] }],
   )
 }
 
 /** What tierdex on LMDB does worse than the best rival. */
 export function losses(results: Results): string {
   const slower = ratiosOf(results)
-    .filter(({ times }) => times < 1)
+    .filter(({ memory, times }) => memory === undefined && times < 1)
     .map(
       ({ shape, oursMs, rival, rivalMs }) =>
         `${shape}: ${figure(oursMs)} ms, ${rival} ${figure(rivalMs)} ms`,
@@ -55,8 +60,7 @@ const FIGURES: readonly {
     what: "RssAnon after the questions",
     unit: "MB",
     isBetter: "less",
-    // A server's memory is not in its client's.
-    of: ({ engine, query }) => (engine === "postgres" ? null : query.steadyMemory.anonymous / 1e6),
+    of: ({ isServer, query }) => (isServer ? null : query.steadyMemory.anonymous / 1e6),
   },
   {
     what: "disk in use",
