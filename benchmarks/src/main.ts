@@ -22,7 +22,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
       )
       line.stop()
       console.log(tablesOf(results))
-      if (results.faults.length > 0) process.exitCode = 1
+      if (results.faults.length > 0 || results.engines.length === 0) process.exitCode = 1
     } finally {
       line.stop()
     }

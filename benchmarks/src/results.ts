@@ -18,6 +18,8 @@ export interface Results {
   readonly load: readonly [before: number, after: number]
   readonly versions: Readonly<Record<string, string>>
   readonly engines: readonly EngineResult[]
+  /** Engines that were asked for and cannot be measured here, each with why. */
+  readonly leftOut: readonly string[]
   /** Where engines answered differently, and engines that failed: a run to throw away. */
   readonly faults: readonly string[]
 }

@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs"
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { loadavg, tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { differencesOf } from "./agreement.ts"
 import { type EngineEntry, entryOf, loadEngine } from "./engines.ts"
+import { shortCount } from "./format.ts"
 import type { Job } from "./job.ts"
 import { commit, machine, versionsOf } from "./machine.ts"
 import { medianOf } from "./median.ts"
 import type { Options } from "./options.ts"
 import { type OnProgress, type PhaseResult, runPhase } from "./phase.ts"
-import type { EngineResult, QueryResult, Results, ShapeAnswers } from "./results.ts"
+import type { EngineResult, IngestResult, QueryResult, Results, ShapeAnswers } from "./results.ts"
 
 /** Shapes that hand out thousands of ids. */
 const ID_SHAPES = ["eqIds", "rangeNarrowIds", "andIds"]
@@ -31,7 +32,8 @@ export async function runMatrix(
   signal: AbortSignal,
 ): Promise<Results> {
   const [loadBefore] = loadavg()
-  const engines = options.engines.filter((engine) => isAble(entryOf(engine), records))
+  const hindered = options.engines.map((engine) => hindrance(entryOf(engine), records))
+  const engines = options.engines.filter((_, i) => hindered[i] === undefined)
   const packages = engines.flatMap((engine) => entryOf(engine).packages)
   const fixed = {
     format: 1 as const,
@@ -53,6 +55,9 @@ export async function runMatrix(
     ...fixed,
     load: [loadBefore, loadavg()[0]],
     engines: Array.from(measured.values(), medianOf),
+    leftOut: options.engines.flatMap((engine, i) =>
+      hindered[i] === undefined ? [] : [`${engine}: ${hindered[i]}`],
+    ),
     faults,
   })
 
@@ -76,9 +81,14 @@ export async function runMatrix(
   return results()
 }
 
-function isAble({ needs, mostRecords }: EngineEntry, records: number): boolean {
-  if (needs !== undefined && !process.env[needs]) return false
-  return mostRecords === undefined || records <= mostRecords
+/** Why an engine cannot be measured; undefined if it can. */
+function hindrance(
+  { needs, mostRecords = Number.POSITIVE_INFINITY }: EngineEntry,
+  records: number,
+): string | undefined {
+  if (needs !== undefined && !process.env[needs]) return `${needs} names no server`
+  if (records > mostRecords) return `up to ${shortCount(mostRecords)} records only`
+  return undefined
 }
 
 /** Fills an engine, reopens it and asks it. What it kept is removed, unless it is to be kept. */
@@ -94,8 +104,7 @@ async function runEngine(
   const folder =
     options.keep === undefined
       ? await mkdtemp(join(tmpdir(), "tierdex-bench-"))
-      : join(options.keep, `${engine}-${records}-${options.seed}`)
-  await mkdir(folder, { recursive: true })
+      : join(options.keep, `${basename(engine)}-${records}-${options.seed}`)
   const job: Job = { ...options, engine, records, folder, phases: ["query"] }
   const run = (part: Partial<Job>) => runPhase({ ...job, ...part }, onProgress, signal)
   try {
@@ -104,13 +113,13 @@ async function runEngine(
     if (entry.inMemory) {
       phase = await run({ phases: ["ingest", "query"] })
     } else {
-      phase = { ingest: await ingestOnce(folder, () => run({ phases: ["ingest"] })) }
+      const ingest = await ingestOnce(job, () => run({ phases: ["ingest"] }))
       const idShapes = options.shapes.filter((shape) => ID_SHAPES.includes(shape))
       if (entry.idsMemory !== undefined && idShapes.length > 0) {
         const memory = entry.idsMemory
         idsQuery = { memory, ...queryOf(await run({ memory, shapes: idShapes })) }
       }
-      phase = { ...phase, ...(await run({})) }
+      phase = { ...(await run({})), ingest }
     }
     const result: EngineResult = {
       engine,
@@ -125,20 +134,26 @@ async function runEngine(
     }
     return { result, answers: phase.answers ?? [] }
   } finally {
-    if (options.keep === undefined) {
-      if (entry.needs !== undefined) await (await loadEngine(engine)).remove?.(job)
-      await rm(folder, { recursive: true, force: true })
-    }
+    if (options.keep === undefined) await discard(job)
   }
 }
 
 /** Ingests, or reads what ingesting brought when the files that are kept were made. */
-async function ingestOnce(folder: string, ingest: () => Promise<PhaseResult>) {
-  const note = join(folder, "ingest.json")
+async function ingestOnce(job: Job, ingest: () => Promise<PhaseResult>): Promise<IngestResult> {
+  const note = join(job.folder, "ingest.json")
   if (existsSync(note)) return JSON.parse(await readFile(note, "utf8"))
+  // What is there was not finished.
+  await discard(job)
+  await mkdir(job.folder, { recursive: true })
   const { ingest: result } = await ingest()
+  if (result === undefined) throw new Error("its process put nothing.")
   await writeFile(note, JSON.stringify(result))
   return result
+}
+
+async function discard(job: Job): Promise<void> {
+  if (entryOf(job.engine).needs !== undefined) await (await loadEngine(job.engine)).remove?.(job)
+  await rm(job.folder, { recursive: true, force: true })
 }
 
 function queryOf({ query }: PhaseResult): QueryResult {

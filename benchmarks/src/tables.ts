@@ -7,12 +7,13 @@ import { shapes } from "./shapes.ts"
 
 /** The tables that are printed. */
 export function tablesOf(results: Results): string {
-  const { machine, records, load, faults, draws, durability, memory } = results
+  const { machine, records, load, leftOut, faults, draws, durability, memory } = results
   const head =
     `${shortCount(records)} records, ${draws} draws, tierdex with ${memory} and durability ` +
     `${durability}, Node ${machine.node}, ${machine.cpus} x ${machine.cpu}, ` +
     `load ${load.map(figure).join(" -> ")}`
   const parts = [head, latencies(results), figures(results), bars(results), ratios(results)]
+  if (leftOut.length > 0) parts.push(["left out", ...leftOut].join("\n  "))
   if (faults.length > 0) parts.push(["FAILED", ...faults].join("\n  "))
   return parts.filter((part) => part !== "").join("\n")
 }

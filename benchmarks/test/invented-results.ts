@@ -35,6 +35,6 @@ export function inventedResults(
     commit: "0".repeat(40),
     machine: { node: "v24", platform: "any", cpu: "any <cpu>", cpus: 2, memoryBytes: 8e9 },
     ...{ records, seed: 1, draws: 50, trials: 1, memory: "256 MiB", durability: "os" },
-    ...{ load: [1, 1], versions: { "@tierdex/core": "0.0.0" }, engines, faults: [] },
+    ...{ load: [1, 1], versions: { "@tierdex/core": "0.0.0" }, engines, leftOut: [], faults: [] },
   }
 }

@@ -33,13 +33,17 @@ export function pageOf(all: readonly Results[]): string {
     "<h2>What was asked</h2>",
     shapeTable(),
     "<h2>What was not measured</h2>",
-    list(NOT_MEASURED),
+    list([...NOT_MEASURED, ...all.flatMap(leftOutOf)]),
   ]
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>tierdex beside other engines</title><style>${STYLE}</style></head>
 <body>${body.join("\n")}</body></html>
 `
+}
+
+function leftOutOf({ records, leftOut }: Results): string[] {
+  return leftOut.map((engine) => `With ${shortCount(records)} records, ${engine}.`)
 }
 
 function sectionOf(results: Results): string {
