@@ -1,3 +1,4 @@
+import { mix } from "./mix.ts"
 import { Random, Zipf } from "./random.ts"
 
 /** A product of an invented shop. */
@@ -98,14 +99,6 @@ function drawTags(random: Random): string[] {
  */
 export function idOf(index: number): string {
   return hex(mix(index)) + hex(mix(index ^ 0x9e3779b9))
-}
-
-/** The finalizer of MurmurHash3, a bijection of 32-bit integers. */
-function mix(value: number): number {
-  let hash = value
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 function hex(value: number): string {

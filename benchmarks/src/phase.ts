@@ -66,6 +66,7 @@ function resultOf(
     ingest: {
       ...ingested,
       recordsPerSecond: (job.records / busyMs) * 1000,
+      recordsPerSecondGenerated: (job.records / (busyMs + ingested.generatingMs)) * 1000,
       peakMemory: peaks.memory,
       peakFileBytes: Math.max(peaks.fileBytes, ingested.fileBytes),
     },

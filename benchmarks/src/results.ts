@@ -59,6 +59,8 @@ export interface IngestResult {
   /** Over putting, finishing and settling. */
   readonly recordsPerSecond: number
   readonly generatingMs: number
+  /** With the time of generating, in which other threads and servers go on. */
+  readonly recordsPerSecondGenerated: number
   /** Processor time of this process meanwhile, all threads, with generating. */
   readonly cpuMs: number
   /** The longest that the event loop stood still. */

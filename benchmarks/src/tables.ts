@@ -40,6 +40,10 @@ function pair(p50Ms: number, p99Ms: number): string {
 
 const FIGURES: readonly (readonly [what: string, of: (engine: EngineResult) => string])[] = [
   ["ingest, records/s", ({ ingest }) => (ingest ? figure(ingest.recordsPerSecond) : "-")],
+  [
+    "  with generating them",
+    ({ ingest }) => (ingest ? figure(ingest.recordsPerSecondGenerated) : "-"),
+  ],
   ["  putting, s", ({ ingest }) => (ingest ? figure(ingest.putMs / 1e3) : "-")],
   ["  indexes, flush, s", ({ ingest }) => (ingest ? figure(ingest.finishMs / 1e3) : "-")],
   ["  merging after it, s", ({ ingest }) => (ingest ? figure(ingest.settleMs / 1e3) : "-")],

@@ -15,7 +15,12 @@ export function inventedResults(
       ...{ engine: name, label, settings, isOurs, isServer: false, load: [1, 1] },
       ingest: {
         ...{ putMs: 500, finishMs: 300, settleMs: 200, closeMs: 1, generatingMs: 100, cpuMs: 900 },
-        ...{ recordsPerSecond: records, worstDelayMs: 20, peakMemory: memory },
+        ...{
+          recordsPerSecond: records,
+          recordsPerSecondGenerated: records,
+          worstDelayMs: 20,
+          peakMemory: memory,
+        },
         ...{ peakFileBytes: 40e6, fileBytes: 30e6, usedBytes: inMemory ? null : 20e6 },
       },
       query: {

@@ -79,8 +79,12 @@ export abstract class SqlEngine implements Engine {
     )
   }
 
-  categories(where: Where): Prepared<ValueCount[]> {
+  async categories(where: Where): Promise<Ask<ValueCount[]>> {
     const { text, values } = this.condition(where)
-    return this.rows(`select category, count(*) from items where ${text} group by category`, values)
+    const ask = await this.rows<[string, SqlValue]>(
+      `select category, count(*) from items where ${text} group by category`,
+      values,
+    )
+    return async () => (await ask()).map(([category, count]) => [category, Number(count)])
   }
 }

@@ -32,12 +32,12 @@ export function latencyPlot(engines: readonly EngineResult[]): string {
   })
 }
 
-/** A length for each engine, and a tick where `peak` is. */
+/** A length for each engine, and a tick. */
 export interface Length {
   readonly engine: EngineResult
   /** From the axis on, one behind the other, each paler than the one before. */
   readonly parts: readonly number[]
-  readonly peak?: number
+  readonly tick?: number
 }
 
 export function barPlot(lengths: readonly Length[], label: string): string {
@@ -45,13 +45,13 @@ export function barPlot(lengths: readonly Length[], label: string): string {
   const parts = lengths.flatMap(({ engine, parts }) =>
     parts.map((length, i) => ({ label: engine.label, length, opacity: i === 0 ? 1 : 0.4 })),
   )
-  const ends = lengths.map(({ engine, parts, peak = 0 }) => ({
+  const ends = lengths.map(({ engine, parts, tick = 0 }) => ({
     label: engine.label,
-    end: Math.max(peak, sum(parts)),
-    text: parts.map(figure).join(" + ") + (peak === 0 ? "" : `, peak ${figure(peak)}`),
+    end: Math.max(tick, sum(parts)),
+    text: parts.map(figure).join(" + ") + (tick === 0 ? "" : `, tick ${figure(tick)}`),
   }))
-  const peaks = lengths.flatMap(({ engine, peak }) =>
-    peak === undefined ? [] : [{ label: engine.label, peak }],
+  const ticks = lengths.flatMap(({ engine, tick }) =>
+    tick === undefined ? [] : [{ label: engine.label, tick }],
   )
   return svg({
     width: WIDTH,
@@ -64,7 +64,7 @@ export function barPlot(lengths: readonly Length[], label: string): string {
     color: scalesOf(engines).color,
     marks: [
       Plot.barX(parts, { x: "length", y: "label", fill: "label", fillOpacity: "opacity" }),
-      Plot.tickX(peaks, { x: "peak", y: "label", stroke: "currentColor", strokeWidth: 2 }),
+      Plot.tickX(ticks, { x: "tick", y: "label", stroke: "currentColor", strokeWidth: 2 }),
       Plot.text(ends, { x: "end", y: "label", text: "text", textAnchor: "start", dx: 6 }),
       Plot.ruleX([0]),
     ],
