@@ -3,7 +3,7 @@ import { levelStore } from "@tierdex/adapter-level"
 import { lmdbStore } from "@tierdex/adapter-lmdb"
 import { rocksdbStore } from "@tierdex/adapter-rocksdb"
 import { sqliteStore } from "@tierdex/adapter-sqlite"
-import { type Filter, type MetadataIndex, openIndex, type Store } from "@tierdex/core"
+import { type Cursor, type Filter, type MetadataIndex, openIndex, type Store } from "@tierdex/core"
 import type { CatalogueEntry, CatalogueRecord } from "../catalogue.ts"
 import { folderBytes } from "../disk.ts"
 import type { Ask, Engine, Order, ValueCount, Where } from "../engine.ts"
@@ -21,6 +21,8 @@ const STORES: Readonly<Record<string, (path: string) => Store>> = {
 
 /** All categories are in an answer of `facets`. */
 const MANY = 1_000
+/** Records of a page on the way to a deep one. */
+const PAGE = 1_000
 
 export function create(job: Job): Engine {
   return new Tierdex(job)
@@ -88,7 +90,12 @@ class Tierdex implements Engine {
   async page(where: Where, skip: number, limit: number): Promise<Ask<readonly string[]>> {
     const filter = filterOf(where)
     const sort = { price: "asc" } as const
-    const { cursor } = await this.#index.find(filter, { sort, limit: skip })
+    // In pages, as one gets there: none of them takes much memory.
+    let cursor: Cursor | undefined
+    for (let left = skip; left > 0; left -= PAGE) {
+      const options = { sort, limit: Math.min(left, PAGE), after: cursor }
+      cursor = (await this.#index.find(filter, options)).cursor
+    }
     return async () => (await this.#index.find(filter, { sort, limit, after: cursor })).ids
   }
 
