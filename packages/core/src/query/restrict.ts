@@ -10,7 +10,7 @@ import type { Trace } from "./trace.ts"
  * What single steps cost relative to each other: looking a record's value up in the column, the
  * same while scanning a whole page, and taking an ordinal from a posting.
  */
-const LOOKUP_COST = 12
+const LOOKUP_COST = 30
 const SCAN_COST = 1.5
 const POSTING_COST = 3
 /** What a clause has to cost, for each record there is, to be kept; and how many there are. */
@@ -83,14 +83,20 @@ function* restrictValues(
   const { access, cost } = cheapest(field, vids, within)
   trace?.values(filter, access, answer)
   const size = within.universe
-  const isWorthKeeping = size >= KEEPING_SIZE && cost >= size * KEEPING_COST
-  if (!isWorthKeeping || field.clauses?.note(vids) !== true) {
+  if (!isWorthKeeping(vids, cost, size) || field.clauses?.note(vids) !== true) {
     return yield* selectBy(access, field, vids, within)
   }
   const all = DocSet.all(size)
   const found = yield* selectBy(cheapest(field, vids, all).access, field, vids, all)
   field.clauses.keep(vids, found)
   return within.and(found)
+}
+
+/** @param cost of answering it for the records in question, of `size` in all */
+function isWorthKeeping(vids: VidSet, cost: number, size: number): boolean {
+  if (size < KEEPING_SIZE || cost < size * KEEPING_COST) return false
+  // What few records have of one value is stored as such, and shorter than as bits.
+  return vids.size > 1 || vids.entries > size / 32
 }
 
 type Access = "column" | "postings" | "range" | "complement"
