@@ -133,6 +133,7 @@ export class BloomReader {
    * Sets a 1 for each hash that the filters might hold, as far as they are in memory: for hashes
    * whose filter is not, too.
    * @param hashes ascending
+   * @param isPossible what is 1 stays 1
    */
   sift(hashes: Uint32Array, isPossible: Uint8Array): void {
     let number = -1

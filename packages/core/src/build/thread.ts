@@ -35,7 +35,7 @@ interface Run {
   readonly store: PageStore
   readonly options: BuildOptions
   readonly promise: PromiseWithResolvers<SegmentMeta>
-  /** What a store call failed with. */
+  /** What a store call, or a callback, failed with. */
   failure: { readonly error: unknown } | undefined
 }
 
@@ -144,7 +144,12 @@ export class BuildThread {
         return
       }
       case "field":
-        run.options.onField?.()
+        try {
+          run.options.onField?.()
+        } catch (error) {
+          run.failure ??= { error }
+          this.#post({ type: "abort", run: message.run })
+        }
         return
       case "done":
         run.promise.resolve(message.meta)

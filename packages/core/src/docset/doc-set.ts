@@ -78,7 +78,9 @@ export class DocSet {
 
   /** Costs less than the size, if bits are still to be counted. */
   get isEmpty(): boolean {
-    return this.#size === UNCOUNTED ? this.#words.every((word) => word === 0) : this.#size === 0
+    if (this.#size !== UNCOUNTED) return this.#size === 0
+    for (let i = 0; i < this.#words.length; i++) if (this.#words[i] !== 0) return false
+    return true
   }
 
   /** Bytes of the list or the words; 0 for the set of every ordinal. */

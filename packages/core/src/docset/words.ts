@@ -83,7 +83,7 @@ const places = new Uint32Array(BLOCK)
  * Writes `base` + the number of each bit among the words `from` to `to` - 1, counted from the
  * first bit of `words`, ascending, to `out` from `at` on, until it is full. Returns the new `at`.
  *
- * Words without bits are sorted out first, and two places written for each other word, whether it
+ * A number beyond the new `at` may be written, too. Words without bits are sorted out first, and two places written for each other word, whether it
  * has one bit or more: jumps that depend on the bits are often predicted wrongly.
  */
 export function listBits(

@@ -134,25 +134,29 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
     const { fields } = this.#state
     const node = parseFilter(filter, (path) => fields.isIndexed(path))
     checkOptions(options, "deleteMany", ["signal", "onProgress"])
-    const view = await this.#viewInOrder()
     const slices = new SliceWriter(this.#writer, options, "found")
+    const view = await this.#viewToDelete()
     let failure: Failure | undefined
     try {
       const lookup = (path: string) => fields.find(path)
       await deleteMatches(view.parts, node, lookup, this.#encoder(), slices, options.signal)
     } catch (error) {
       failure = { error }
+    }
+    try {
+      return await slices.end(undefined, failure)
     } finally {
       view.release()
+      this.#state.deletions--
     }
-    return await slices.end(undefined, failure)
   }
 
   /** A view with the writes that were asked for before, and none that is asked for later. */
-  async #viewInOrder(): Promise<View> {
+  async #viewToDelete(): Promise<View> {
     const views: View[] = []
     await this.#writer.task(async () => {
       views.push(this.#source.acquire())
+      this.#state.deletions++
     })
     return views[0]
   }

@@ -12,12 +12,12 @@ export interface Place {
 }
 
 /** Ids that `locateMany` takes at most. */
-export const MANY = 2048
+export const MAX_IDS = 2048
 
 /** The current version of a record, live, or undefined. */
 export function* locate(state: State, id: IdKey): Steps<Place | undefined> {
   const known = locateInMemtables(state, id)
-  return known === "elsewhere" ? yield* locateInSegments(state, id) : known
+  return known === "in segments" ? yield* locateInSegments(state, id) : known
 }
 
 export function* locateInSegments(state: State, id: IdKey): Steps<Place | undefined> {
@@ -30,7 +30,7 @@ export function* locateInSegments(state: State, id: IdKey): Steps<Place | undefi
 }
 
 /** The same as far as memtables tell. */
-function locateInMemtables(state: State, id: IdKey): Place | "elsewhere" | undefined {
+function locateInMemtables(state: State, id: IdKey): Place | "in segments" | undefined {
   for (const memtable of [state.active, state.frozen]) {
     if (memtable === undefined) continue
     const ordinal = memtable.find(id, memtable.size)
@@ -39,12 +39,12 @@ function locateInMemtables(state: State, id: IdKey): Place | "elsewhere" | undef
     if (!memtable.live.has(ordinal)) return undefined
     return { part: memtable.view(), live: memtable.live, ordinal }
   }
-  return "elsewhere"
+  return "in segments"
 }
 
 /**
  * Where the current versions of records are, as far as memtables and what is in memory of segments
- * tell; for the others `"elsewhere"`. Most new ids are found out without a pause.
+ * tell; `"in segments"`: perhaps there. Most new ids are found out without a pause.
  *
  * Ids are looked up in the order of their hashes, which is that of tables and filters: so they pass
  * through memory once, where ids in any order would wait for it at each step.
@@ -52,33 +52,33 @@ function locateInMemtables(state: State, id: IdKey): Place | "elsewhere" | undef
 export function locateMany(
   state: State,
   ids: readonly IdKey[],
-): (Place | "elsewhere" | undefined)[] {
-  const places = new Array<Place | "elsewhere" | undefined>(ids.length)
+): (Place | "in segments" | undefined)[] {
+  const places = new Array<Place | "in segments" | undefined>(ids.length)
   const order = orderByHash(ids)
   const hashes = new Uint32Array(ids.length)
-  const open = new Uint32Array(ids.length)
+  const positions = new Uint32Array(ids.length)
   let count = 0
   for (const i of order) {
     const place = locateInMemtables(state, ids[i])
-    if (place !== "elsewhere") places[i] = place
+    if (place !== "in segments") places[i] = place
     else {
       hashes[count] = ids[i].hash
-      open[count++] = i
+      positions[count++] = i
     }
   }
   const asked = hashes.subarray(0, count)
   const isPossible = new Uint8Array(count)
   for (const { segment } of state.segments) segment.siftIds(asked, isPossible)
-  for (let k = 0; k < count; k++) if (isPossible[k] === 1) places[open[k]] = "elsewhere"
+  for (let k = 0; k < count; k++) if (isPossible[k] === 1) places[positions[k]] = "in segments"
   return places
 }
 
 function orderByHash(ids: readonly IdKey[]): Uint32Array {
   const { length } = ids
   const keys = new Float64Array(length)
-  for (let i = 0; i < length; i++) keys[i] = ids[i].hash * MANY + i
+  for (let i = 0; i < length; i++) keys[i] = ids[i].hash * MAX_IDS + i
   keys.sort()
   const order = new Uint32Array(length)
-  for (let k = 0; k < length; k++) order[k] = keys[k] % MANY
+  for (let k = 0; k < length; k++) order[k] = keys[k] % MAX_IDS
   return order
 }

@@ -39,6 +39,8 @@ export interface Budget {
   readonly cache: number
   /** Of what a merge reads. */
   readonly merge: number
+  /** Of what clauses select that come again and again. */
+  readonly kept: number
 }
 
 export interface EngineOptions {
@@ -85,10 +87,12 @@ export function checkStore(store: unknown): asserts store is Store {
 function divide(total: number): Budget {
   return {
     total,
-    // Of 256 MiB: two memtables of 32, the hot cache 128, a merge 32, and as much for queries.
+    // Of 256 MiB: two memtables of 32, the hot cache 128, a merge 32, and as much for queries, half
+    // of which keeps what clauses select.
     memtable: Math.floor(total / 8),
     cache: Math.floor(total / 2),
     merge: Math.floor(total / 8),
+    kept: Math.floor(total / 16),
   }
 }
 

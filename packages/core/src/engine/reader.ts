@@ -39,7 +39,7 @@ import { matchParts, ViewMatchSet } from "./match-set.ts"
 import { matchesOf } from "./matches.ts"
 import { readHits } from "./read-hits.ts"
 import { checkOptions, parseLimit, parsePaths, parseSort } from "./read-options.ts"
-import { type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
+import { onLeave, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
 import { toExtent, toFacets, toFields } from "./typed.ts"
 import type { View } from "./view.ts"
 
@@ -152,7 +152,8 @@ export class Reader<T extends object> implements IndexReader<T> {
         select: options.select === undefined ? undefined : this.#paths(options.select, "select"),
       }
     })
-    return mapStream(stream, ([id, record]) => [id, toFields<T>(record)] as const)
+    const typed = mapStream(stream, ([id, record]) => [id, toFields<T>(record)] as const)
+    return onLeave(typed, () => stream.return(undefined))
   }
 
   async count(filter?: Filter<T>, options: ReadOptions = {}): Promise<number> {

@@ -11,7 +11,7 @@ import type { IdKey } from "../parts/id-key.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import type { ByteWriter } from "../rows/byte-writer.ts"
 import { ROW_END, readRow, writeField } from "../rows/row.ts"
-import { locate, locateInSegments, locateMany, MANY, type Place } from "./locate.ts"
+import { locate, locateInSegments, locateMany, MAX_IDS, type Place } from "./locate.ts"
 import type { PendingOps, PendingUpdate } from "./pending.ts"
 import { applyPatch, isSameRecord, type RecordFields, readRecord } from "./records.ts"
 import type { State } from "./state.ts"
@@ -47,8 +47,8 @@ export class GroupResolver {
   *ops({ bytes, count, expected }: PendingOps): Steps<number> {
     const reader = new ByteReader(bytes)
     let found = 0
-    for (let first = 0; first < count; first += MANY) {
-      const operations = Array.from({ length: Math.min(MANY, count - first) }, () =>
+    for (let first = 0; first < count; first += MAX_IDS) {
+      const operations = Array.from({ length: Math.min(MAX_IDS, count - first) }, () =>
         readOperation(reader),
       )
       const places = locateMany(
@@ -68,21 +68,21 @@ export class GroupResolver {
   *#op(
     { type, id, row, from, to }: Operation,
     bytes: Uint8Array,
-    known: Place | "elsewhere" | undefined,
+    known: Place | "in segments" | undefined,
     wanted: number,
   ): Steps<boolean> {
     const isDelete = type === OperationType.delete
     const latest = this.#latestOn(id)
     let place: Place | undefined
     if (latest === undefined) {
-      place = known === "elsewhere" ? yield* locateInSegments(this.#state, id) : known
+      place = known === "in segments" ? yield* locateInSegments(this.#state, id) : known
     }
     const exists = latest === undefined ? place !== undefined : latest.row >= 0
     if (isDelete && !exists) return false
     if (wanted >= 0 && !(yield* isVersion(place, wanted))) return false
     if (!isDelete && exists) {
       const old = yield* this.#current(latest, place)
-      if (isSameRecord(old, readRow(new ByteReader(bytes, row)))) return true
+      if (this.#isInVain(old, readRow(new ByteReader(bytes, row)))) return true
     }
     const start = this.out.length
     this.out.raw(bytes.subarray(from, to))
@@ -97,7 +97,7 @@ export class GroupResolver {
     if (latest === undefined ? place === undefined : latest.row < 0) return false
     const old = yield* this.#current(latest, place)
     const patched = applyPatch(old, patch, this.#state.fields)
-    if (isSameRecord(old, patched)) return true
+    if (this.#isInVain(old, patched)) return true
     const { out } = this
     const head = beginOperation(out, OperationType.put)
     out.varint(key.bytes.length)
@@ -108,6 +108,14 @@ export class GroupResolver {
     endOperation(out, head, row)
     this.#add({ id: key, row, place })
     return true
+  }
+
+  /**
+   * Whether a write would change nothing. While `deleteMany` goes on, a record that was written
+   * meanwhile is a new version whatever is in it, so that it stays.
+   */
+  #isInVain(old: RecordFields, written: RecordFields): boolean {
+    return this.#state.deletions === 0 && isSameRecord(old, written)
   }
 
   #latestOn(id: IdKey): ResolvedOperation | undefined {

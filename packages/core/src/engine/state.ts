@@ -32,6 +32,8 @@ export class State {
   readonly fields: FieldTable
   readonly store: Store | undefined
   readonly cache: PageCache
+  /** What clauses select that come again and again. */
+  readonly kept: PageCache
   readonly bloom: BloomCounters = { checked: 0, excluded: 0 }
   readonly log: LogFigures = { bytes: 0, entries: 0, operations: 0 }
   /** Random, made with the index. */
@@ -52,6 +54,8 @@ export class State {
   /** Why writes are refused, if they are. */
   failure: TierdexError | undefined
   isClosed = false
+  /** Calls of `deleteMany` that go on. */
+  deletions = 0
   /** Segments that are not, or not yet, part of the index but may take space. */
   readonly drops = new Set<number>()
   pagesRead = 0
@@ -63,6 +67,7 @@ export class State {
     this.options = options
     this.store = options.store
     this.cache = new PageCache(options.budget?.cache ?? 1)
+    this.kept = new PageCache(options.budget?.kept ?? 1)
     this.fields = new FieldTable(options.rules, manifest?.fields)
     this.id = manifest?.index ?? randomUUID()
     this.sequence = manifest?.flushedSequence ?? 0
@@ -92,6 +97,7 @@ export class State {
     return {
       store,
       cache,
+      kept: this.kept,
       nextFile: () => {
         const file = this.#files++
         files?.add(file)
@@ -167,7 +173,9 @@ export class State {
   }
 
   #release(segment: OpenSegment): void {
-    this.cache.drop((key) => segment.files.has(fileOf(key)))
+    for (const cache of [this.cache, this.kept]) {
+      cache.drop((key) => segment.files.has(fileOf(key)))
+    }
     this.onUnused(segment)
   }
 

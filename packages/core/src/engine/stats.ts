@@ -31,7 +31,7 @@ export function statsOf(
     memory: {
       budgetBytes: state.options.budget?.total,
       memtableBytes: state.active.byteLength + (state.frozen?.byteLength ?? 0),
-      cacheBytes: state.cache.bytes,
+      cacheBytes: state.cache.bytes + state.kept.bytes,
       liveSetBytes: state.segments.reduce((sum, { live }) => sum + live.byteLength, 0),
     },
     cache: {

@@ -115,9 +115,26 @@ export class ViewIdStream implements IdStream {
     return this.#batches
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    for await (const batch of this.#batches) yield* batch
+  [Symbol.asyncIterator](): AsyncGenerator<string> {
+    return onLeave(each(this.#batches), () => this.#batches.return(undefined))
   }
+}
+
+async function* each<I>(batches: AsyncIterable<readonly I[]>): AsyncGenerator<I> {
+  for await (const batch of batches) yield* batch
+}
+
+/** Does something when a stream is left. One that never began skips its own `finally`. */
+export function onLeave<I>(stream: AsyncGenerator<I>, leave: () => unknown): AsyncGenerator<I> {
+  const end = stream.return.bind(stream)
+  stream.return = async (value) => {
+    try {
+      return await end(value)
+    } finally {
+      await leave()
+    }
+  }
+  return stream
 }
 
 /** Records with their ids as they are found. */
@@ -142,7 +159,7 @@ function begin<R extends StreamRequest, I>(
     const view = source.acquire()
     const stream = read(source, view, asked)
     view.releaseWith(stream)
-    return stream
+    return onLeave(stream, () => view.release())
   } catch (error) {
     return failing(error)
   }

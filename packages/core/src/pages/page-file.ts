@@ -17,6 +17,8 @@ export function fileOf(key: number): number {
 export interface PageSource {
   readonly store: Pick<Store, "capabilities" | "get" | "getMany">
   readonly cache: PageCache
+  /** Keeps what clauses select, if anything does. */
+  readonly kept?: PageCache
   /** Gives each opened file a number that no other file of this source has. */
   nextFile(): number
   /** The path of a field, for messages. */

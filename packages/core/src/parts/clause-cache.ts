@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache"
-import type { CachedPage } from "../cache/page-cache.ts"
+import type { CachedPage, PageCache } from "../cache/page-cache.ts"
 import type { DocSet } from "../docset/doc-set.ts"
-import { fileNumber, type PageSource } from "../pages/page-file.ts"
 import type { VidSet } from "./vid-set.ts"
 
 /** Clauses that are remembered, each with how often it was asked for. */
@@ -13,37 +12,40 @@ const ENOUGH = 3
 const MAX_INTERVALS = 8
 
 /**
- * The ordinals that clauses on one field of one segment select, kept in the hot cache if the same
- * clause comes again and again; there they are evicted as pages are. A segment never changes, so
- * they never go stale. Which to keep is decided as in Lucene (`UsageTrackingQueryCachingPolicy`).
+ * The ordinals that clauses on one field of one segment select, kept if the same clause comes again
+ * and again. A segment never changes, so they never go stale. Which to keep is decided as in Lucene
+ * (`UsageTrackingQueryCachingPolicy`).
  */
 export class ClauseCache {
-  readonly #source: PageSource
+  readonly #kept: PageCache
+  /** Its keys in there count from this number. */
+  readonly #file: number
   /** With the first clause that is worth it. */
   #clauses: LRUCache<string, Clause> | undefined
-  #number = 0
   #slots = 0
 
-  constructor(source: PageSource) {
-    this.#source = source
+  constructor(kept: PageCache, file: number) {
+    this.#kept = kept
+    this.#file = file
   }
 
   /** What a clause selects, if that is kept. */
   get(vids: VidSet): DocSet | undefined {
-    const clause = this.#clauses?.get(keyOf(vids))
+    const key = this.#clauses === undefined ? undefined : keyOf(vids)
+    const clause = key === undefined ? undefined : this.#clauses?.get(key)
     if (clause === undefined || clause.uses < ENOUGH) return undefined
-    const kept = this.#source.cache.get(this.#number + clause.slot)
-    return kept instanceof KeptDocs ? kept.docs : undefined
+    const kept = this.#kept.get(this.#file + clause.slot)
+    if (kept instanceof KeptDocs) return kept.docs
+    // Others are asked for more often. It has to prove itself anew.
+    clause.uses = 0
+    return undefined
   }
 
   /** Notes that a clause was asked for; returns whether what it selects is to be kept. */
   note(vids: VidSet): boolean {
-    if (vids.intervals.length > 2 * MAX_INTERVALS) return false
-    if (this.#clauses === undefined) {
-      this.#clauses = new LRUCache({ max: REMEMBERED })
-      this.#number = fileNumber(this.#source)
-    }
     const key = keyOf(vids)
+    if (key === undefined) return false
+    this.#clauses ??= new LRUCache({ max: REMEMBERED })
     const clause = this.#clauses.get(key) ?? { slot: this.#slots++, uses: 0 }
     this.#clauses.set(key, clause)
     return ++clause.uses >= ENOUGH
@@ -51,8 +53,9 @@ export class ClauseCache {
 
   /** Keeps what a noted clause selects, dead or live. */
   keep(vids: VidSet, docs: DocSet): void {
-    const clause = this.#clauses?.get(keyOf(vids))
-    if (clause !== undefined) this.#source.cache.add(this.#number + clause.slot, new KeptDocs(docs))
+    const key = keyOf(vids)
+    const clause = key === undefined ? undefined : this.#clauses?.get(key)
+    if (clause !== undefined) this.#kept.add(this.#file + clause.slot, new KeptDocs(docs))
   }
 }
 
@@ -73,6 +76,8 @@ class KeptDocs implements CachedPage {
   }
 }
 
-function keyOf({ intervals }: VidSet): string {
-  return intervals.length > 2 * MAX_INTERVALS ? "" : intervals.join()
+/** Undefined for a clause that is not kept. */
+function keyOf({ intervals }: VidSet): string | undefined {
+  const { length } = intervals
+  return length === 0 || length > 2 * MAX_INTERVALS ? undefined : intervals.join()
 }

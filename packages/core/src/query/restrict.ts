@@ -13,8 +13,9 @@ import type { Trace } from "./trace.ts"
 const LOOKUP_COST = 30
 const SCAN_COST = 1.5
 const POSTING_COST = 3
-/** What a clause has to cost, for each record there is, to be kept; and how many there are. */
+/** What a clause costs, for each record of its part, if what it selects is worth keeping. */
 const KEEPING_COST = 1 / 32
+/** Records of a part below which nothing is kept. */
 const KEEPING_SIZE = 4096
 
 /** The members of `within` that match. */

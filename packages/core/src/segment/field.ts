@@ -8,7 +8,7 @@ import { CHUNK } from "../docset/container.ts"
 import { DocSet } from "../docset/doc-set.ts"
 import { FileKind } from "../pages/keys.ts"
 import type { PageReader } from "../pages/page.ts"
-import { PageFile, type PageSource } from "../pages/page-file.ts"
+import { fileNumber, PageFile, type PageSource } from "../pages/page-file.ts"
 import { ClauseCache } from "../parts/clause-cache.ts"
 import type { ColumnPage, PartField, Walk, Zone } from "../parts/part.ts"
 import { VidSet } from "../parts/vid-set.ts"
@@ -53,7 +53,7 @@ export class SegmentField implements PartField {
   readonly isMulti: boolean
   readonly rowsPerPage: number
   readonly tree: PageTree
-  readonly clauses: ClauseCache
+  readonly clauses: ClauseCache | undefined
   readonly #size: number
   readonly #bloom: BloomReader | undefined
   readonly #column: PageFile<StoredColumnPage>
@@ -73,7 +73,7 @@ export class SegmentField implements PartField {
     this.isMulti = meta.arrays > 0
     this.rowsPerPage = meta.rowsPerPage
     this.#size = size
-    this.clauses = new ClauseCache(source)
+    if (source.kept !== undefined) this.clauses = new ClauseCache(source.kept, fileNumber(source))
     this.tree = new PageTree(source, segment, field, meta.tree)
     if (meta.bloomPages > 0) {
       this.#bloom = new BloomReader(source, segment, field, meta.bloomPages, counters)

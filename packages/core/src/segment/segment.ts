@@ -96,6 +96,7 @@ export class Segment implements Part {
   /**
    * Sets a 1 for each id that it may hold, as far as is known without a read.
    * @param hashes of ids, ascending
+   * @param isPossible what is 1 stays 1
    */
   siftIds(hashes: Uint32Array, isPossible: Uint8Array): void {
     if (this.#bloom === undefined) isPossible.fill(1)

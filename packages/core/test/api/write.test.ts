@@ -413,6 +413,21 @@ describe.each(homes)("$name, deleting", (home) => {
     await index.close()
   })
 
+  test("deleteMany leaves what was written meanwhile, the same record too", async () => {
+    const index = await home.open()
+    await index.batch([
+      { type: "put", id: "put", record: { n: 1 } },
+      { type: "put", id: "updated", record: { n: 1 } },
+      { type: "put", id: "gone", record: { n: 1 } },
+    ])
+    const deleting = index.deleteMany({ n: 1 })
+    await Promise.all([index.put("put", { n: 1 }), index.update("updated", { n: 1 })])
+    expect(await deleting).toBe(1)
+    expect(await idsOf(index)).toEqual(["put", "updated"])
+    expect(await index.deleteMany({ n: 1 })).toBe(2)
+    await index.close()
+  })
+
   test("an aborted deleteMany says how many it deleted", async () => {
     const index = await home.open()
     await index.putMany(rows(20_000))

@@ -117,4 +117,15 @@ describe("what goes wrong in a thread", () => {
     const late = build(job, store, false, { signal: controller.signal })
     await expect(late).rejects.toMatchObject({ code: "TIERDEX_ABORTED", cause: reason })
   })
+
+  test("what a callback throws ends it, and is the error", async () => {
+    const store = await openStore()
+    const failure = new Error("no more")
+    const merging = build(await mergeJob(store), store, false, {
+      onField: () => {
+        throw failure
+      },
+    })
+    await expect(merging).rejects.toBe(failure)
+  })
 })

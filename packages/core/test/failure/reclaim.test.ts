@@ -1,3 +1,4 @@
+import { Readable } from "node:stream"
 import { describe, expect, test, vi } from "vitest"
 import type { IndexReader, MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
@@ -67,6 +68,18 @@ const pins: Record<string, Pin> = {
       expect(value?.[0]).toBe(expected)
       await stream.return?.()
     }
+  },
+  "a stream of ids that is left before it began": async (index) => {
+    const stream = index.ids()[Symbol.asyncIterator]()
+    return async () => void (await stream.return?.())
+  },
+  "a stream of batches that is left before it began": async (index) => {
+    const stream = index.ids().batches()[Symbol.asyncIterator]()
+    return async () => void (await stream.return?.())
+  },
+  "a stream of records that is left before it began": async (index) => {
+    const stream = Readable.from(index.entries())
+    return async () => void stream.destroy()
   },
   "a set": async (index, model) => {
     const expected = model.find({ a: 3 })

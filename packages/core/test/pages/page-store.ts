@@ -12,6 +12,7 @@ export class PageStore implements PageSource {
   readonly sink: PageSink
   readonly reads: (FileAddress & { page: number })[] = []
   cache: PageCache
+  readonly kept = new PageCache(2 ** 24)
   #files = 0
 
   private constructor(store: Store, cacheBytes: number) {
