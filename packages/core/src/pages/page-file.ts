@@ -59,18 +59,22 @@ export class PageFile<P extends CachedPage> {
     return this.#admit(page, key, loaded.bytes)
   }
 
+  /** Whether pages are loaded sooner in a batch. */
+  get gainsByBatches(): boolean {
+    // A store that reads synchronously gains nothing.
+    return !this.#source.store.capabilities.syncReads
+  }
+
   /** `prefetchAll` for `count` pages from `first`. */
   *prefetch(first: number, count: number): Steps<void> {
-    if (count < 2 || this.#source.store.capabilities.syncReads) return
+    if (count < 2 || !this.gainsByBatches) return
     yield* this.prefetchAll(Array.from({ length: count }, (_, i) => first + i))
   }
 
   /** Loads in one batch those pages that are not in memory yet. */
   *prefetchAll(wanted: Iterable<number>): Steps<void> {
-    const { store } = this.#source
-    // A store that reads synchronously gains nothing from a batch.
-    if (store.capabilities.syncReads) return
-    const { cache } = this.#source
+    if (!this.gainsByBatches) return
+    const { cache, store } = this.#source
     const pages = [...wanted].filter((page) => !cache.has(this.#number + page))
     if (pages.length < 2) return
     const keys = pages.map((page) => pageKey(this.#address, page))

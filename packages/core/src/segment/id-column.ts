@@ -122,7 +122,7 @@ export class IdColumn {
 
   /** Loads the pages of ordinals that ascend in one batch, where that helps. */
   *prefetch(ordinals: Uint32Array): Steps<void> {
-    if (ordinals.length < 2) return
+    if (ordinals.length < 2 || !this.#file.gainsByBatches) return
     const pages = new Set<number>()
     for (const ordinal of ordinals) pages.add(Math.floor(ordinal / this.#perPage))
     yield* this.#file.prefetchAll(pages)
