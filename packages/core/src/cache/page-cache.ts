@@ -14,7 +14,6 @@ export class PageCache {
   readonly maxBytes: number
   readonly #pages: LRUCache<number, CachedPage>
   #evictions = 0
-  #isShort = false
   hits = 0
   misses = 0
 
@@ -24,9 +23,7 @@ export class PageCache {
       maxSize: maxBytes,
       sizeCalculation: (page) => page.byteLength + ENTRY_OVERHEAD_BYTES,
       dispose: (_page, _key, reason) => {
-        if (reason !== "evict") return
-        this.#evictions++
-        this.#isShort = true
+        if (reason === "evict") this.#evictions++
       },
     })
   }
@@ -60,7 +57,6 @@ export class PageCache {
   /** Takes out pages that nobody asks for any more. */
   drop(isGone: (key: number) => boolean): void {
     for (const key of [...this.#pages.keys()]) if (isGone(key)) this.#pages.delete(key)
-    this.#isShort = false
   }
 
   get bytes(): number {
@@ -70,10 +66,5 @@ export class PageCache {
   /** Pages that had to leave for others. */
   get evictions(): number {
     return this.#evictions
-  }
-
-  /** Whether any had to since pages were dropped: while not, all that was touched is in memory. */
-  get isShort(): boolean {
-    return this.#isShort
   }
 }

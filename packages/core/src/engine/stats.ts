@@ -3,11 +3,17 @@ import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import type { Maintenance } from "./maintenance.ts"
 import type { State } from "./state.ts"
 
-/** 1 without segments; 2 while all of their pages fit the hot cache, as far as is known; else 3. */
-export function tierOf(state: State): Tier {
-  if (state.segments.length === 0) return 1
-  const bytes = state.segments.reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
-  return bytes > state.cache.maxBytes || state.cache.isShort ? 3 : 2
+/** Decoded pages take up to so many times their bytes in the store. */
+const DECODED = 4
+
+/**
+ * 1 without segments; 2 while all of their pages fit the hot cache; else 3. Whether they do shows
+ * once pages had to leave: from then on only what fits in any case is taken to fit.
+ */
+export function tierOf({ segments, cache }: State): Tier {
+  if (segments.length === 0) return 1
+  const bytes = segments.reduce((sum, { segment }) => sum + segment.meta.bytes, 0)
+  return bytes > (cache.evictions > 0 ? cache.maxBytes / DECODED : cache.maxBytes) ? 3 : 2
 }
 
 /** @param bytesOnDisk as the store last reported it */
