@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { countTurns } from "../../../../testing/turns.ts"
 import { currentWork, drive, isSliceOver, newWork, type Steps } from "../../src/cache/steps.ts"
 
 const later = <R>(value: R) => new Promise<R>((resolve) => setImmediate(() => resolve(value)))
@@ -91,22 +92,20 @@ describe("drive", () => {
 
   // Each run began a slice of its own, so that a chain of short ones kept timers waiting for ever.
   test("gives others a turn between many short runs", async () => {
-    let turns = 0
-    const timer = setInterval(() => turns++, 1)
+    const counter = countTurns()
     function* short(): Steps<number> {
       const end = performance.now() + 0.2
       while (performance.now() < end);
       return end
     }
-    const stop = performance.now() + 100
-    while (performance.now() < stop) await drive(short())
-    clearInterval(timer)
-    expect(turns).toBeGreaterThanOrEqual(3)
+    // 100 ms at least, in slices of 8 ms at most.
+    for (let n = 0; n < 500; n++) await drive(short())
+    counter.stop()
+    expect(counter.turns).toBeGreaterThanOrEqual(10)
   })
 
   test("says when it is time for other work, which then gets a turn", async () => {
-    let turns = 0
-    const timer = setInterval(() => turns++, 1)
+    const counter = countTurns()
     function* busy(): Steps<number> {
       let slices = 0
       while (slices < 5) {
@@ -117,7 +116,7 @@ describe("drive", () => {
       return slices
     }
     expect(await drive(busy())).toBe(5)
-    clearInterval(timer)
-    expect(turns).toBeGreaterThanOrEqual(3)
+    counter.stop()
+    expect(counter.turns).toBeGreaterThanOrEqual(5)
   })
 })

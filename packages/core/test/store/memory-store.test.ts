@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { countTurns } from "../../../../testing/turns.ts"
 import { codeOf } from "../../src/errors.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import { SortedEntries } from "../../src/store/sorted-entries.ts"
@@ -115,11 +116,11 @@ describe("MemoryStore", () => {
     expect(entries.map((entry) => entry.key)).toEqual(ops.map((op) => op.key))
     expect((await entriesOf(store, { ...ALL, reverse: true })).reverse()).toEqual(entries)
 
-    let turns = 0
-    const timer = setInterval(() => turns++, 0)
+    const counter = countTurns()
     await store.deleteRange({ gte: numbered(10_000), lt: numbered(90_000) })
-    clearInterval(timer)
-    expect(turns).toBeGreaterThan(2)
+    counter.stop()
+    // One after each thousand.
+    expect(counter.turns).toBeGreaterThan(70)
     expect(await entriesOf(store)).toHaveLength(20_000)
   })
 
