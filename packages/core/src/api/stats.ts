@@ -19,8 +19,10 @@ export interface IndexStats {
     readonly budgetBytes: number | undefined
     readonly memtableBytes: number
     readonly cacheBytes: number
-    /** Which records of the segments are dead. */
+    /** Which records of the segments are dead: within the share of the hot cache. */
     readonly liveSetBytes: number
+    /** What the sets of questions under way are expected to take, and memory kept for the next. */
+    readonly queryBytes: number
   }
   /** The hot cache. */
   readonly cache: {

@@ -13,12 +13,15 @@ const ENTRY_OVERHEAD_BYTES = 480
 export class PageCache {
   readonly maxBytes: number
   readonly #pages: LRUCache<number, CachedPage>
+  readonly #reserved: () => number
   #evictions = 0
   hits = 0
   misses = 0
 
-  constructor(maxBytes: number) {
+  /** @param reserved bytes of `maxBytes` that others take at the moment */
+  constructor(maxBytes: number, reserved: () => number = () => 0) {
     this.maxBytes = maxBytes
+    this.#reserved = reserved
     this.#pages = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: (page) => page.byteLength + ENTRY_OVERHEAD_BYTES,
@@ -48,6 +51,8 @@ export class PageCache {
   /** Takes what nobody had to read. */
   add(key: number, page: CachedPage): void {
     this.#pages.set(key, page)
+    const most = this.maxBytes - this.#reserved()
+    while (this.#pages.calculatedSize > most && this.#pages.size > 0) this.#pages.pop()
   }
 
   clear(): void {

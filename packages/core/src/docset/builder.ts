@@ -2,6 +2,7 @@ import type { PackedInts } from "../pages/packed.ts"
 import { setBits } from "./bit-lists.ts"
 import { type ContainerType, decodeContainer, orContainer } from "./container.ts"
 import { DocSet } from "./doc-set.ts"
+import { emptyWords } from "./scratch.ts"
 import { wordCount } from "./words.ts"
 
 const FIRST_CAPACITY = 64
@@ -91,7 +92,7 @@ export class DocSetBuilder {
     const list = this.#list.slice(0, this.#count)
     if (this.#ascends) return DocSet.sparse(list, universe)
     if (this.#count > universe / SORT_RATIO) {
-      const words = new Uint32Array(wordCount(universe))
+      const words = emptyWords(wordCount(universe))
       return DocSet.dense(words, universe, setBits(words, list, list.length))
     }
     const count = sortDistinct(list)
@@ -120,7 +121,7 @@ export class DocSetBuilder {
   /** The bit words, into which the list turns the first time. */
   #bits(): Uint32Array {
     if (this.#words === undefined) {
-      this.#words = new Uint32Array(wordCount(this.#universe))
+      this.#words = emptyWords(wordCount(this.#universe))
       setBits(this.#words, this.#list, this.#count)
       this.#list = new Uint32Array(0)
     }

@@ -1,5 +1,6 @@
 import { countCommon, countWords } from "./bit-count.ts"
 import { clearBits, countBits, selectByBit, setBits } from "./bit-lists.ts"
+import { anyWords, emptyWords } from "./scratch.ts"
 import { intersectSorted, lowerBound, subtractSorted, uniteSorted } from "./sorted.ts"
 import { intersectWords, invertWords, listBits, listWord, uniteWords, wordCount } from "./words.ts"
 
@@ -104,7 +105,7 @@ export class DocSet {
     if (this.#form === Form.all) return other
     if (other.#form === Form.all) return this
     if (this.#form === Form.dense && other.#form === Form.dense) {
-      const words = new Uint32Array(this.#words.length)
+      const words = anyWords(this.#words.length)
       const size = intersectWords(this.#words, other.#words, 0, words)
       return DocSet.dense(words, this.universe, size)
     }
@@ -124,7 +125,7 @@ export class DocSet {
     const { universe } = this
     if (this.#form === Form.all || other.#form === Form.all) return DocSet.all(universe)
     if (this.#form === Form.dense && other.#form === Form.dense) {
-      const words = new Uint32Array(this.#words.length)
+      const words = anyWords(this.#words.length)
       uniteWords(this.#words, other.#words, words)
       return DocSet.dense(words, universe)
     }
@@ -135,7 +136,7 @@ export class DocSet {
       return DocSet.#listed(out, uniteSorted(this.#ordinals, other.#ordinals, out), universe)
     }
     const words =
-      other.#form === Form.dense ? other.#words.slice() : wordsOf(other.#ordinals, universe)
+      other.#form === Form.dense ? copyOf(other.#words) : wordsOf(other.#ordinals, universe)
     const size = other.size + setBits(words, this.#ordinals, this.size)
     return DocSet.dense(words, universe, size)
   }
@@ -156,11 +157,11 @@ export class DocSet {
       return DocSet.#listed(out, size, universe)
     }
     if (other.#form === Form.sparse) {
-      const words = this.#words.slice()
+      const words = copyOf(this.#words)
       const size = this.size - clearBits(words, other.#ordinals)
       return DocSet.dense(words, universe, size)
     }
-    const words = new Uint32Array(this.#words.length)
+    const words = anyWords(this.#words.length)
     return DocSet.dense(words, universe, intersectWords(this.#words, other.#words, -1, words))
   }
 
@@ -217,6 +218,12 @@ export class DocSet {
     return members.length
   }
 
+  /** The same set in memory of its own. */
+  copy(): DocSet {
+    const { universe } = this
+    return new DocSet(universe, this.#form, this.#ordinals, this.#words.slice(), this.#size)
+  }
+
   /** The bit words if it is kept in that form. Not to be written to. */
   get words(): Uint32Array | undefined {
     return this.#form === Form.dense ? this.#words : undefined
@@ -239,8 +246,14 @@ function fitsList(size: number, universe: number): boolean {
   return size <= universe / 32
 }
 
+function copyOf(words: Uint32Array): Uint32Array {
+  const copy = anyWords(words.length)
+  copy.set(words)
+  return copy
+}
+
 function wordsOf(ordinals: Uint32Array, universe: number): Uint32Array {
-  const words = new Uint32Array(wordCount(universe))
+  const words = emptyWords(wordCount(universe))
   setBits(words, ordinals, ordinals.length)
   return words
 }

@@ -1,4 +1,5 @@
 import { maskFrom, maskThrough, popcount } from "./bit-count.ts"
+import { anyWords } from "./scratch.ts"
 
 /** Bit words: ordinal i is bit i % 32 of word i / 32. */
 
@@ -54,7 +55,7 @@ export function uniteWords(a: Uint32Array, b: Uint32Array, out: Uint32Array): vo
 
 /** The bits below `bits` that `words` lacks. */
 export function invertWords(words: Uint32Array, bits: number): Uint32Array {
-  const out = new Uint32Array(words.length)
+  const out = anyWords(words.length)
   for (let i = 0; i < out.length; i++) out[i] = ~words[i]
   if (bits % 32 !== 0) out[out.length - 1] &= maskThrough(bits - 1)
   return out

@@ -1,11 +1,13 @@
 import type { Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
+import { withScratch } from "../docset/scratch.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
 import { count } from "../query/count.ts"
 import { better, extremeOf } from "../query/extent.ts"
-import { facets, matchedOf } from "../query/facets.ts"
+import { facets } from "../query/facets.ts"
 import { compile, type FieldLookup } from "../query/part-filter.ts"
+import { restrict } from "../query/restrict.ts"
 import type { Scalar, Value } from "../values/kind.ts"
 import { fromValue } from "../values/scalar.ts"
 
@@ -20,10 +22,16 @@ export function* countMatches(
   lookup: FieldLookup,
 ): Steps<number> {
   let total = 0
-  for (const { part, live } of parts) {
-    total += yield* count(yield* compile(filter, part, lookup), live)
-  }
+  for (const view of parts) total += yield* withScratch(countIn(view, filter, lookup))
   return total
+}
+
+function* countIn(
+  { part, live }: PartView,
+  filter: FilterNode,
+  lookup: FieldLookup,
+): Steps<number> {
+  return yield* count(yield* compile(filter, part, lookup), live)
 }
 
 /** The commonest values of fields among the matching records, by path. */
@@ -36,8 +44,7 @@ export function* facetsOf(
 ): Steps<Record<string, unknown>> {
   const matched: { view: PartView; matched: DocSet | undefined }[] = []
   for (const view of parts) {
-    const compiled = yield* compile(filter, view.part, lookup)
-    matched.push({ view, matched: yield* matchedOf(compiled, view) })
+    matched.push({ view, matched: yield* withScratch(matchedIn(view, filter, lookup)) })
   }
   const lists: [string, unknown][] = []
   for (const path of paths) {
@@ -45,6 +52,16 @@ export function* facetsOf(
     lists.push([path, counts.map((each) => ({ ...each, value: fromValue(each.value) }))])
   }
   return Object.fromEntries(lists)
+}
+
+/** Undefined where all live records match; the set outlives these steps. */
+function* matchedIn(
+  view: PartView,
+  filter: FilterNode,
+  lookup: FieldLookup,
+): Steps<DocSet | undefined> {
+  const compiled = yield* compile(filter, view.part, lookup)
+  return compiled.type === "all" ? undefined : (yield* restrict(compiled, view.live.docs)).copy()
 }
 
 /** The least and the greatest value of a field among the matching records. */
@@ -57,10 +74,18 @@ export function* extentOf(
   let min: Value | undefined
   let max: Value | undefined
   for (const view of parts) {
-    const compiled = yield* compile(filter, view.part, lookup)
-    min = better(min, yield* extremeOf(view, compiled, path, false, lookup), false)
-    max = better(max, yield* extremeOf(view, compiled, path, true, lookup), true)
+    const own = yield* withScratch(extremesOf(view, filter, path, lookup))
+    min = better(min, own.min, false)
+    max = better(max, own.max, true)
   }
   if (min === undefined || max === undefined) return undefined
   return { min: fromValue(min), max: fromValue(max) }
+}
+
+function* extremesOf(view: PartView, filter: FilterNode, path: string, lookup: FieldLookup) {
+  const compiled = yield* compile(filter, view.part, lookup)
+  return {
+    min: yield* extremeOf(view, compiled, path, false, lookup),
+    max: yield* extremeOf(view, compiled, path, true, lookup),
+  }
 }

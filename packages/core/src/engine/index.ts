@@ -52,6 +52,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
       fields: state.fields,
       indexId: state.id,
       store: state.store,
+      queries: state.queries,
       get size() {
         if (state.isClosed) throw closedError("The index")
         return state.size

@@ -41,6 +41,8 @@ export interface Budget {
   readonly merge: number
   /** Of what clauses select that come again and again. */
   readonly kept: number
+  /** Of the sets of questions under way. */
+  readonly queries: number
 }
 
 export interface EngineOptions {
@@ -93,6 +95,7 @@ function divide(total: number): Budget {
     cache: Math.floor(total / 2),
     merge: Math.floor(total / 8),
     kept: Math.floor(total / 16),
+    queries: Math.floor(total / 16),
   }
 }
 

@@ -37,6 +37,7 @@ import type { CopySource } from "./copy.ts"
 import { findLive, idKey } from "./ids.ts"
 import { matchParts, ViewMatchSet } from "./match-set.ts"
 import { matchesOf } from "./matches.ts"
+import { allSetBytes, setBytes } from "./query-room.ts"
 import { readHits } from "./read-hits.ts"
 import { checkOptions, parseLimit, parsePaths, parseSort } from "./read-options.ts"
 import { onLeave, type StreamSource, streamEntries, ViewIdStream } from "./streams.ts"
@@ -80,7 +81,7 @@ export class Reader<T extends object> implements IndexReader<T> {
 
   async get(id: string): Promise<StoredFields<T> | undefined> {
     const key = idKey(id)
-    return await this.#with(undefined, (view) => this.#get(view, key))
+    return await this.#read((view) => this.#get(view, key))
   }
 
   *#get(view: View, id: IdKey): Steps<StoredFields<T> | undefined> {
@@ -93,7 +94,7 @@ export class Reader<T extends object> implements IndexReader<T> {
 
   async has(id: string): Promise<boolean> {
     const key = idKey(id)
-    return await this.#with(undefined, function* (view) {
+    return await this.#read(function* (view) {
       return (yield* findLive(view.parts, key)) !== undefined
     })
   }
@@ -102,7 +103,8 @@ export class Reader<T extends object> implements IndexReader<T> {
     checkOptions(options, "find", ["signal", "sort", "limit", "after", "select"])
     const { request, hash, select } = this.#findRequest(filter, options)
     const { fields } = this.#source
-    return await this.#with(options.signal, function* (view, lookup): Steps<FindResult<T>> {
+    const { filter: node } = request
+    return await this.#ask(node, options.signal, function* (view, lookup): Steps<FindResult<T>> {
       const { hits, hasMore } = yield* find(view.parts, request, lookup)
       const { ids, records } = yield* readHits(view.parts, hits, fields, select)
       const last = hits.at(-1)
@@ -159,7 +161,7 @@ export class Reader<T extends object> implements IndexReader<T> {
   async count(filter?: Filter<T>, options: ReadOptions = {}): Promise<number> {
     checkOptions(options, "count")
     const node = this.#parse(filter)
-    return await this.#with(options.signal, (view, lookup) =>
+    return await this.#ask(node, options.signal, (view, lookup) =>
       countMatches(view.parts, node, lookup),
     )
   }
@@ -173,8 +175,11 @@ export class Reader<T extends object> implements IndexReader<T> {
     const node = this.#parse(filter)
     const wanted = this.#paths(paths, "facets")
     const limit = parseLimit(options.limit, DEFAULT_FACETS)
-    const lists = await this.#with(options.signal, (view, lookup) =>
-      facetsOf(view.parts, node, wanted, limit, lookup),
+    const lists = await this.#ask(
+      node,
+      options.signal,
+      (view, lookup) => facetsOf(view.parts, node, wanted, limit, lookup),
+      allSetBytes,
     )
     return toFacets<T, P>(lists)
   }
@@ -187,7 +192,7 @@ export class Reader<T extends object> implements IndexReader<T> {
     checkOptions(options, "extent")
     const [path] = this.#paths([field], "extent")
     const node = this.#parse(filter)
-    const found = await this.#with(options.signal, (view, lookup) =>
+    const found = await this.#ask(node, options.signal, (view, lookup) =>
       extentOf(view.parts, node, path, lookup),
     )
     return found === undefined ? undefined : toExtent<T, P>(found)
@@ -207,11 +212,17 @@ export class Reader<T extends object> implements IndexReader<T> {
     const { field, signal } = options
     const [path] = field === undefined ? [undefined] : this.#paths([field], "matching")
     if (path !== undefined) {
-      return await this.#with(signal, (view, lookup) => integersOf(view.parts, node, path, lookup))
+      return await this.#ask(node, signal, (view, lookup) =>
+        integersOf(view.parts, node, path, lookup),
+      )
     }
     const view = this.#source.acquire()
     try {
-      const matches = await drive(matchParts(view.parts, node, this.#lookup), { signal })
+      const matches = await this.#source.queries.run(
+        setBytes(view.parts, node),
+        matchParts(view.parts, node, this.#lookup),
+        { signal },
+      )
       return new ViewMatchSet(view, matches, () => this.#source.check())
     } catch (error) {
       view.release()
@@ -233,7 +244,7 @@ export class Reader<T extends object> implements IndexReader<T> {
       )
     }
     const node = this.#parse({ [path]: { $eq: value } })
-    return await this.#with(options.signal, function* (view, lookup) {
+    return await this.#ask(node, options.signal, function* (view, lookup) {
       const ids: string[] = []
       for (const part of view.parts) {
         const found = yield* matchesOf(part, node, lookup)
@@ -250,7 +261,8 @@ export class Reader<T extends object> implements IndexReader<T> {
     const view = this.#source.acquire()
     try {
       const steps = explain(view.parts, request, this.#lookup, work)
-      return await drive(steps, { signal: options.signal, work })
+      const bytes = setBytes(view.parts, request.filter)
+      return await this.#source.queries.run(bytes, steps, { signal: options.signal, work })
     } finally {
       view.release()
     }
@@ -274,13 +286,27 @@ export class Reader<T extends object> implements IndexReader<T> {
     return parsePaths(paths, name, this.#source.fields)
   }
 
-  async #with<R>(
+  /** Reads single records. */
+  async #read<R>(steps: (view: View) => Steps<R>): Promise<R> {
+    const view = this.#source.acquire()
+    try {
+      return await drive(steps(view))
+    } finally {
+      view.release()
+    }
+  }
+
+  /** @param bytesOf what sets the answer takes at most */
+  async #ask<R>(
+    node: FilterNode,
     signal: AbortSignal | undefined,
     steps: (view: View, lookup: FieldLookup) => Steps<R>,
+    bytesOf = setBytes,
   ): Promise<R> {
     const view = this.#source.acquire()
     try {
-      return await drive(steps(view, this.#lookup), { signal })
+      const bytes = bytesOf(view.parts, node)
+      return await this.#source.queries.run(bytes, steps(view, this.#lookup), { signal })
     } finally {
       view.release()
     }

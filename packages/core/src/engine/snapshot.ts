@@ -2,6 +2,7 @@ import type { Snapshot } from "../api/reader.ts"
 import { TierdexError } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
 import type { Store } from "../store/store.ts"
+import type { QueryRoom } from "./query-room.ts"
 import { Reader, type ViewSource } from "./reader.ts"
 import { closedError, View } from "./view.ts"
 
@@ -10,6 +11,7 @@ class SnapshotSource implements ViewSource {
   readonly fields: FieldTable
   readonly indexId: string
   readonly store: Store | undefined
+  readonly queries: QueryRoom
   readonly #view: View
   readonly #parent: ViewSource
   readonly #timer: NodeJS.Timeout
@@ -20,6 +22,7 @@ class SnapshotSource implements ViewSource {
     this.fields = parent.fields
     this.indexId = parent.indexId
     this.store = parent.store
+    this.queries = parent.queries
     this.#parent = parent
     this.#view = parent.acquire()
     this.#timer = setTimeout(() => this.end("expired"), ttlMs)

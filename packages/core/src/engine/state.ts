@@ -13,6 +13,7 @@ import { Segment } from "../segment/segment.ts"
 import type { Store, WriteOp } from "../store/store.ts"
 import { loadLive, OpenSegment } from "./open-segment.ts"
 import type { EngineOptions } from "./options.ts"
+import { QueryRoom } from "./query-room.ts"
 import { View } from "./view.ts"
 
 /** Sequence numbers and counters of the log since the last flush. */
@@ -34,6 +35,7 @@ export class State {
   readonly cache: PageCache
   /** What clauses select that come again and again. */
   readonly kept: PageCache
+  readonly queries: QueryRoom
   readonly bloom: BloomCounters = { checked: 0, excluded: 0 }
   readonly log: LogFigures = { bytes: 0, entries: 0, operations: 0 }
   /** Random, made with the index. */
@@ -66,8 +68,9 @@ export class State {
     this.#manifestParts = stored?.parts ?? 0
     this.options = options
     this.store = options.store
-    this.cache = new PageCache(options.budget?.cache ?? 1)
+    this.cache = new PageCache(options.budget?.cache ?? 1, () => this.liveSetBytes)
     this.kept = new PageCache(options.budget?.kept ?? 1)
+    this.queries = new QueryRoom(options.budget?.queries)
     this.fields = new FieldTable(options.rules, manifest?.fields)
     this.id = manifest?.index ?? randomUUID()
     this.sequence = manifest?.flushedSequence ?? 0
@@ -108,6 +111,11 @@ export class State {
         this.pagesRead++
       },
     }
+  }
+
+  /** What tells which records of the segments are dead; it shares the hot cache's bytes. */
+  get liveSetBytes(): number {
+    return this.segments.reduce((sum, { live }) => sum + live.byteLength, 0)
   }
 
   get size(): number {

@@ -38,7 +38,8 @@ export function statsOf(
       budgetBytes: state.options.budget?.total,
       memtableBytes: state.active.byteLength + (state.frozen?.byteLength ?? 0),
       cacheBytes: state.cache.bytes + state.kept.bytes,
-      liveSetBytes: state.segments.reduce((sum, { live }) => sum + live.byteLength, 0),
+      liveSetBytes: state.liveSetBytes,
+      queryBytes: state.queries.bytes,
     },
     cache: {
       hits: state.cache.hits,

@@ -1,6 +1,5 @@
 import type { IdStream } from "../api/results.ts"
 import { drive, type Steps } from "../cache/steps.ts"
-import type { DocSet } from "../docset/doc-set.ts"
 import { throwIfAborted } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
 import type { FilterNode } from "../filter/node.ts"
@@ -10,6 +9,7 @@ import type { Hit } from "../query/part-top.ts"
 import { selectRecords } from "../query/select.ts"
 import type { Position, SortKey } from "../query/sort-keys.ts"
 import { matchesOf } from "./matches.ts"
+import { type QueryRoom, setBytes } from "./query-room.ts"
 import type { View } from "./view.ts"
 
 /** Records that are read at a time. */
@@ -40,6 +40,7 @@ interface Run {
 /** What a stream needs of the index or snapshot. */
 export interface StreamSource {
   readonly fields: FieldTable
+  readonly queries: QueryRoom
   acquire(): View
   /** Throws if the index or snapshot is closed. */
   check(): void
@@ -53,11 +54,12 @@ async function* runs(
 ): AsyncGenerator<Run> {
   throwIfAborted(signal)
   const lookup = (path: string) => source.fields.find(path)
+  const bytes = setBytes(view.parts, filter)
   if (keys.length > 0) {
     let after: Position | undefined
     for (let limit = FIRST_PAGE; ; limit = Math.min(LAST_PAGE, limit * 4)) {
       const steps = find(view.parts, { filter, keys, limit, after }, lookup)
-      const { hits, hasMore } = await drive(steps, { signal })
+      const { hits, hasMore } = await source.queries.run(bytes, steps, { signal })
       for (const run of splitHits(hits)) {
         source.check()
         yield run
@@ -68,7 +70,7 @@ async function* runs(
   }
   for (const part of view.parts) {
     source.check()
-    const found: DocSet = await drive(matchesOf(part, filter, lookup), { signal })
+    const found = await source.queries.run(bytes, matchesOf(part, filter, lookup), { signal })
     const buffer = new Uint32Array(BATCH)
     for (let next = 0; ; ) {
       const count = found.read(next, buffer)

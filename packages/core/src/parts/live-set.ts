@@ -30,6 +30,11 @@ export class LiveView {
     return chunk === undefined || ((chunk[(ordinal & 0xffff) >>> 5] >>> (ordinal & 31)) & 1) === 1
   }
 
+  /** Bytes of the set, if it was asked for. */
+  get docsBytes(): number {
+    return this.#docs?.byteLength ?? 0
+  }
+
   /** The live ordinals as a set. */
   get docs(): DocSet {
     this.#docs ??= this.#toDocSet()
@@ -61,12 +66,15 @@ export class LiveSet {
   /** Chunks that changed since they were last written to the store. */
   readonly #dirty = new Set<number>()
   #view: LiveView | undefined
+  /** Of the chunks. */
+  #bytes = 0
 
   constructor(universe: number, chunks: readonly (Uint32Array | undefined)[] = [], dead = 0) {
     this.#universe = universe
     this.#chunks = [...chunks]
     this.#dead = dead
     this.#shared = new Set(this.#chunks.keys())
+    for (const chunk of chunks) this.#bytes += chunk?.byteLength ?? 0
   }
 
   get universe(): number {
@@ -78,7 +86,7 @@ export class LiveSet {
   }
 
   get byteLength(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.byteLength ?? 0), 0)
+    return this.#bytes + (this.#view?.docsBytes ?? 0)
   }
 
   has(ordinal: number): boolean {
@@ -98,7 +106,10 @@ export class LiveSet {
     const index = ordinal >>> 16
     let chunk = this.#chunks[index]
     if (chunk === undefined || this.#shared.has(index)) {
-      chunk = chunk === undefined ? new Uint32Array(CHUNK_WORDS).fill(0xffffffff) : chunk.slice()
+      if (chunk === undefined) {
+        chunk = new Uint32Array(CHUNK_WORDS).fill(0xffffffff)
+        this.#bytes += chunk.byteLength
+      } else chunk = chunk.slice()
       this.#chunks[index] = chunk
       this.#shared.delete(index)
     }

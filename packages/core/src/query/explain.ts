@@ -1,5 +1,6 @@
 import type { ExplainedPart, Explanation } from "../api/explanation.ts"
 import type { Steps, Work } from "../cache/steps.ts"
+import { withScratch } from "../docset/scratch.ts"
 import type { PartView } from "../parts/part.ts"
 import { count } from "./count.ts"
 import { type FindRequest, find } from "./find.ts"
@@ -32,7 +33,7 @@ export function* explain(
       part: segment === undefined ? "memtable" : "segment",
       ...(segment === undefined ? {} : { segment }),
       records: live.size,
-      matchedRecords: yield* count(compiled, live),
+      matchedRecords: yield* withScratch(count(compiled, live)),
       clauses: traces.get(view)?.trace.clauses ?? [],
     })
   }

@@ -4,8 +4,7 @@ import type { PartField, PartView } from "../parts/part.ts"
 import { compareValues } from "../values/compare.ts"
 import { Kind, type Value } from "../values/kind.ts"
 import { PageRuns } from "./page-runs.ts"
-import { type FieldLookup, fieldOf, type PartFilter } from "./part-filter.ts"
-import { restrict } from "./restrict.ts"
+import { type FieldLookup, fieldOf } from "./part-filter.ts"
 import { TopK } from "./top-k.ts"
 
 /** Values that are read at a time. */
@@ -136,9 +135,4 @@ class CountList {
       .filter((entry) => isListed(entry.value))
     if (isSliceOver()) yield
   }
-}
-
-/** The matched records of each part, or undefined where all live ones match. */
-export function* matchedOf(filter: PartFilter, view: PartView): Steps<DocSet | undefined> {
-  return filter.type === "all" ? undefined : yield* restrict(filter, view.live.docs)
 }

@@ -1,4 +1,5 @@
 import { isSliceOver, type Steps } from "../cache/steps.ts"
+import { withScratch } from "../docset/scratch.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
 import { KIND_COUNT, type Value } from "../values/kind.ts"
@@ -53,28 +54,42 @@ function* inWriteOrder(
 ): Steps<Hit[]> {
   const hits: Hit[] = []
   for (const view of views) {
-    const { part, live } = view
-    let next = after === undefined ? 0 : yield* part.after(after.sequence)
-    if (next >= part.size || hits.length === wanted) continue
-    const partTrace = new Trace()
-    const found = yield* restrict(yield* compile(filter, part, lookup), live.docs, partTrace)
-    trace?.part(view, partTrace, found.size, "written")
-    const buffer = new Uint32Array(Math.min(1024, wanted - hits.length))
-    while (hits.length < wanted) {
-      const count = found.read(
-        next,
-        buffer.subarray(0, Math.min(buffer.length, wanted - hits.length)),
-      )
-      if (count === 0) break
-      for (let i = 0; i < count; i++) {
-        const sequence = yield* part.sequence(buffer[i])
-        hits.push({ view, ordinal: buffer[i], position: { values: [], sequence } })
-      }
-      next = buffer[count - 1] + 1
-      if (isSliceOver()) yield
-    }
+    const first = after === undefined ? 0 : yield* view.part.after(after.sequence)
+    if (first >= view.part.size || hits.length === wanted) continue
+    yield* withScratch(takeHits(view, filter, first, wanted, hits, lookup, trace))
   }
   return hits
+}
+
+/** Adds what matches in a part from an ordinal on, up to `wanted` hits. */
+function* takeHits(
+  view: PartView,
+  filter: FilterNode,
+  first: number,
+  wanted: number,
+  hits: Hit[],
+  lookup: FieldLookup,
+  trace: FindTrace | undefined,
+): Steps<void> {
+  const { part, live } = view
+  const partTrace = new Trace()
+  const found = yield* restrict(yield* compile(filter, part, lookup), live.docs, partTrace)
+  trace?.part(view, partTrace, found.size, "written")
+  const buffer = new Uint32Array(Math.min(1024, wanted - hits.length))
+  let next = first
+  while (hits.length < wanted) {
+    const count = found.read(
+      next,
+      buffer.subarray(0, Math.min(buffer.length, wanted - hits.length)),
+    )
+    if (count === 0) break
+    for (let i = 0; i < count; i++) {
+      const sequence = yield* part.sequence(buffer[i])
+      hits.push({ view, ordinal: buffer[i], position: { values: [], sequence } })
+    }
+    next = buffer[count - 1] + 1
+    if (isSliceOver()) yield
+  }
 }
 
 function* inSortOrder(
@@ -96,7 +111,7 @@ function* inSortOrder(
       continue
     }
     const request = { keys, count: wanted, after, bound }
-    const top = yield* topOfPart(view, compiled, request, lookup, partTrace)
+    const top = yield* withScratch(topOfPart(view, compiled, request, lookup, partTrace))
     trace?.part(view, partTrace, top.hits.length, top.order)
     hits = [...hits, ...top.hits]
       .sort((a, b) => comparePositions(keys, a.position, b.position))

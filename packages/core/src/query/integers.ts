@@ -1,5 +1,6 @@
 import type { IntegerMatchSet } from "../api/results.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
+import { withScratch } from "../docset/scratch.ts"
 import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartField, PartView } from "../parts/part.ts"
@@ -56,20 +57,31 @@ export function* integersOf(
   lookup: FieldLookup,
 ): Steps<IntegerSet> {
   const integers = new IntegerSet()
-  for (const { part, live } of parts) {
-    const matched = yield* restrict(yield* compile(filter, part, lookup), live.docs)
-    const field = yield* fieldOf(part, lookup, path)
-    const seen = new Uint8Array(field.distinct)
-    const runs = new PageRuns(matched, field.rowsPerPage)
-    while (runs.next()) {
-      const { ordinals, from, to } = runs
-      const page = field.columnInMemory(ordinals[from]) ?? (yield* field.column(ordinals[from]))
-      for (let i = from; i < to; i++) for (const vid of page.values(ordinals[i])) seen[vid] = 1
-      if (isSliceOver()) yield
-    }
+  for (const view of parts) {
+    const field = yield* fieldOf(view.part, lookup, path)
+    const seen = yield* withScratch(seenIn(view, filter, field, lookup))
     yield* addSeen(field, seen, path, integers)
   }
   return integers
+}
+
+/** A 1 for the number of each value that a field has among the matching records of a part. */
+function* seenIn(
+  { part, live }: PartView,
+  filter: FilterNode,
+  field: PartField,
+  lookup: FieldLookup,
+): Steps<Uint8Array> {
+  const matched = yield* restrict(yield* compile(filter, part, lookup), live.docs)
+  const seen = new Uint8Array(field.distinct)
+  const runs = new PageRuns(matched, field.rowsPerPage)
+  while (runs.next()) {
+    const { ordinals, from, to } = runs
+    const page = field.columnInMemory(ordinals[from]) ?? (yield* field.column(ordinals[from]))
+    for (let i = from; i < to; i++) for (const vid of page.values(ordinals[i])) seen[vid] = 1
+    if (isSliceOver()) yield
+  }
+  return seen
 }
 
 function* addSeen(

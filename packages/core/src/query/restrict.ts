@@ -1,5 +1,7 @@
 import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { DocSet } from "../docset/doc-set.ts"
+import { emptyWords } from "../docset/scratch.ts"
+import { wordCount } from "../docset/words.ts"
 import type { PartField } from "../parts/part.ts"
 import type { VidSet } from "../parts/vid-set.ts"
 import { PageRuns } from "./page-runs.ts"
@@ -89,7 +91,7 @@ function* restrictValues(
   }
   const all = DocSet.all(size)
   const found = yield* selectBy(cheapest(field, vids, all).access, field, vids, all)
-  field.clauses.keep(vids, found)
+  field.clauses.keep(vids, found.copy())
   return within.and(found)
 }
 
@@ -150,7 +152,7 @@ export function* selectByColumn(field: PartField, vids: VidSet, within: DocSet):
 
 /** All ordinals that have one of the values, page by page. */
 function* scanColumn(field: PartField, vids: VidSet, size: number): Steps<DocSet> {
-  const words = new Uint32Array(Math.ceil(size / 32))
+  const words = emptyWords(wordCount(size))
   for (let first = 0; first < size; first += field.rowsPerPage) {
     const end = Math.min(size, first + field.rowsPerPage)
     const zone = yield* field.zone(first)

@@ -46,6 +46,22 @@ describe("the hot cache", () => {
     expect(cache).toMatchObject({ bytes: 0, evictions: 1 })
   })
 
+  test("leaves what others take, however that grows", () => {
+    let reserved = 0
+    const cache = new PageCache(10_000, () => reserved)
+    for (const key of [1, 2, 3]) cache.set(key, page(2500))
+    reserved = 5000
+    cache.set(4, page(1500))
+    expect([1, 2, 3, 4].map((key) => cache.has(key))).toEqual([false, false, true, true])
+    reserved = 20_000
+    cache.set(5, page(100))
+    expect(cache.bytes).toBe(0)
+    expect(cache.evictions).toBe(5)
+    reserved = 0
+    cache.set(6, page(100))
+    expect(cache.has(6)).toBe(true)
+  })
+
   test("does not keep a page that is larger than itself", () => {
     const cache = new PageCache(1000)
     cache.set(1, page(100))
