@@ -93,6 +93,11 @@ export class InnerPage {
     return this.#last((index) => this.#vidsBefore[index] <= vid)
   }
 
+  /** The child that holds an entry by its number. */
+  childAtEntry(entry: number): number {
+    return this.#last((index) => this.#entriesBefore[index] <= entry)
+  }
+
   /** The last child of which `holds` is true, or the first child. */
   #last(holds: (index: number) => boolean): number {
     let low = 1

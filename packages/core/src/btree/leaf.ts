@@ -193,6 +193,18 @@ export class LeafPage {
     return this.#starts === undefined ? index : this.#starts[index]
   }
 
+  /** The place of the value that has an entry of this leaf. */
+  indexAt(entry: number): number {
+    let low = 0
+    let high = this.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.entriesBefore(middle) <= entry) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
   /** Inline ordinals of this leaf before a place in it. */
   inlineBefore(index: number): number {
     return this.#inlineStarts === undefined ? index : this.#inlineStarts[index]

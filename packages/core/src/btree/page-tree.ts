@@ -65,6 +65,13 @@ export class PageTree {
     return { leaf, index }
   }
 
+  /** The value of an entry, by the number of entries before it. */
+  *valueAt(entry: number): Steps<Value> {
+    const page = yield* this.#descend((inner) => inner.childAtEntry(entry))
+    const leaf = yield* this.leafAt(page)
+    return leaf.value(leaf.indexAt(entry - leaf.firstEntry))
+  }
+
   /** The leaf that holds a value by its number. */
   *leafOf(vid: number): Steps<LeafPage> {
     const page = yield* this.#descend((inner) => inner.childAtVid(vid))

@@ -186,6 +186,10 @@ export class MemoryFieldView implements PartField {
     return Array.from(vids, (vid) => this.field.dictionary.value(vid))
   }
 
+  *valueAt(): Steps<undefined> {
+    return undefined
+  }
+
   *counts(): Steps<Uint32Array | undefined> {
     if (this.#sizeNow() !== this.#size) return undefined
     const index = this.#index

@@ -51,6 +51,10 @@ export class AbsentField implements PartField {
     return Array.from(vids, () => MISSING)
   }
 
+  *valueAt(): Steps<Value> {
+    return MISSING
+  }
+
   *counts(): Steps<Uint32Array> {
     return Uint32Array.of(this.entries)
   }

@@ -81,6 +81,11 @@ export interface PartField {
   order(): Uint32Array | undefined
   /** Whether the value of one number is before that of another. */
   compare(a: number, b: number): number
+  /**
+   * The value of the entry that has so many before it in value order; undefined if finding it takes
+   * more than a look into a tree.
+   */
+  valueAt(entry: number): Steps<Value | undefined>
   /** The entries between two cuts, of which neither parts missing from null. */
   walk(from: Cut, to: Cut, descending: boolean): Steps<Walk>
 

@@ -2,12 +2,12 @@ import { isSliceOver, type Steps } from "../cache/steps.ts"
 import { withScratch } from "../docset/scratch.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
-import { KIND_COUNT, type Value } from "../values/kind.ts"
-import { beforeKind, type Interval } from "../values/value-set.ts"
+import type { Value } from "../values/kind.ts"
+import { between, guessBound } from "./guess-bound.ts"
 import { compile, type FieldLookup } from "./part-filter.ts"
 import { type Hit, type TopResult, topOfPart } from "./part-top.ts"
 import { restrict } from "./restrict.ts"
-import { comparePositions, type Position, type SortKey, sortCut } from "./sort-keys.ts"
+import { comparePositions, type Position, type SortKey } from "./sort-keys.ts"
 import { Trace } from "./trace.ts"
 
 /** A question about records in an order. */
@@ -94,15 +94,43 @@ function* takeHits(
 
 function* inSortOrder(
   views: readonly PartView[],
+  request: FindRequest,
+  wanted: number,
+  lookup: FieldLookup,
+  trace: FindTrace | undefined,
+): Steps<Hit[]> {
+  const guess = yield* guessFor(views, request, wanted, lookup)
+  const hits = yield* topOfParts(views, request, wanted, guess, lookup, trace)
+  return guess === undefined || hits.length === wanted
+    ? hits
+    : yield* topOfParts(views, request, wanted, undefined, lookup, trace)
+}
+
+function* guessFor(
+  views: readonly PartView[],
   { filter, keys, after }: FindRequest,
   wanted: number,
+  lookup: FieldLookup,
+): Steps<Value | undefined> {
+  if (views.length < 2) return undefined
+  const lead = views.reduce((most, view) => (view.part.size > most.part.size ? view : most))
+  const compiled = yield* compile(filter, lead.part, lookup)
+  return yield* guessBound(views, lead, compiled, keys[0], wanted, after, lookup)
+}
+
+/** @param guess records behind this value of the first key are left out */
+function* topOfParts(
+  views: readonly PartView[],
+  { filter, keys, after }: FindRequest,
+  wanted: number,
+  guess: Value | undefined,
   lookup: FieldLookup,
   trace: FindTrace | undefined,
 ): Steps<Hit[]> {
   let hits: Hit[] = []
   // Newest first: for what is sorted by time, all but one part can then be passed over.
   for (const view of [...views].reverse()) {
-    const bound = hits.length === wanted ? hits[wanted - 1].position.values[0] : undefined
+    const bound = hits.length === wanted ? hits[wanted - 1].position.values[0] : guess
     const partTrace = new Trace()
     const { part } = view
     const compiled = yield* compile(withBound(filter, keys[0], bound), part, lookup)
@@ -123,10 +151,8 @@ function* inSortOrder(
 /** Adds that the first key does not come behind a value, where that cannot lose a record. */
 function withBound(filter: FilterNode, key: SortKey, bound: Value | undefined): FilterNode {
   if (bound === undefined) return filter
-  const interval: Interval = key.descending
-    ? { from: sortCut(bound, false), to: beforeKind(KIND_COUNT) }
-    : { from: beforeKind(0), to: sortCut(bound, true) }
   // An array sorts by its best element, so if that is within the bound, some element is.
-  const within: FilterNode = { type: "values", path: key.path, set: [interval] }
+  const set = [between(key, undefined, bound)]
+  const within: FilterNode = { type: "values", path: key.path, set }
   return { type: "and", nodes: [filter, within] }
 }

@@ -5,6 +5,7 @@ import type { VidSet } from "../parts/vid-set.ts"
 import type { Value } from "../values/kind.ts"
 import { KIND_COUNT } from "../values/kind.ts"
 import { beforeKind, type Cut } from "../values/value-set.ts"
+import { between } from "./guess-bound.ts"
 import { PageRuns } from "./page-runs.ts"
 import { estimate, type FieldLookup, fieldOf, type PartFilter } from "./part-filter.ts"
 import { valuesOf } from "./read-fields.ts"
@@ -169,12 +170,8 @@ class PartOrder {
   /** The values of the first key that are still of interest. */
   range(): [from: Cut, to: Cut] {
     const { after, bound, keys } = this.#request
-    const start = after === undefined ? undefined : after.values[0]
-    const [low, high] = keys[0].descending ? [bound, start] : [start, bound]
-    return [
-      low === undefined ? beforeKind(0) : sortCut(low, false),
-      high === undefined ? beforeKind(KIND_COUNT) : sortCut(high, true),
-    ]
+    const { from, to } = between(keys[0], after?.values[0], bound)
+    return [from, to]
   }
 
   /** Whether a record comes behind the position. */

@@ -194,6 +194,10 @@ export class SegmentField implements PartField {
     return values
   }
 
+  *valueAt(entry: number): Steps<Value> {
+    return yield* this.tree.valueAt(entry)
+  }
+
   *counts(): Steps<Uint32Array> {
     const counts = new Uint32Array(this.distinct)
     for (let page = 0; page < this.tree.shape.leaves; page++) {

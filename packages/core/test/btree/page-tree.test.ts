@@ -94,6 +94,12 @@ describe("a tree in pages", () => {
         const found = run(tree.find(value))
         expect(found === undefined ? -1 : found.leaf.firstVid + found.index).toBe(at)
       }
+      const valuesByEntry = entries.flatMap(({ value, ordinals }) =>
+        Array.from(ordinals, () => value),
+      )
+      for (const { item, at } of some(valuesByEntry)) {
+        expect(compareValues(run(tree.valueAt(at)), item)).toBe(0)
+      }
       for (const { item, at } of some(entries)) {
         const leaf = run(tree.leafOf(at))
         const index = at - leaf.firstVid
