@@ -54,11 +54,10 @@ export function* buildSegment(
 
 /** The inputs of a merge through a cache of its own: what it reads once, queries may never. */
 function inputsOf({ inputs, fieldNames, cacheBytes }: MergeJob, store: PageStore): MergeInput[] {
-  let files = 0
+  const cache = new PageCache(cacheBytes)
   const source: PageSource = {
     store,
-    cache: new PageCache(cacheBytes),
-    nextFile: () => files++,
+    openFile: () => cache.openFile(),
     fieldName: (field) => fieldNames[field],
   }
   return inputs.map(({ meta, live }) => ({

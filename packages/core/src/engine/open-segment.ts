@@ -1,3 +1,4 @@
+import type { CachedPage, CacheFile } from "../cache/page-cache.ts"
 import type { Steps } from "../cache/steps.ts"
 import type { ManifestSegment } from "../log/manifest.ts"
 import { FileKind, pageKey, SEGMENT_FIELD } from "../pages/keys.ts"
@@ -13,7 +14,7 @@ export class OpenSegment implements MergeCandidate {
   readonly segment: Segment
   readonly live: LiveSet
   /** Its files in the hot cache, those that were opened so far. */
-  readonly files: ReadonlySet<number>
+  readonly files: readonly CacheFile<CachedPage>[]
   /** Chunks of the live set that are in the store. */
   readonly #stored: Set<number>
   /** Readers that may still read its pages. */
@@ -24,7 +25,7 @@ export class OpenSegment implements MergeCandidate {
   constructor(
     segment: Segment,
     live: LiveSet,
-    files: ReadonlySet<number>,
+    files: readonly CacheFile<CachedPage>[],
     stored: Iterable<number> = [],
   ) {
     this.segment = segment

@@ -2,6 +2,7 @@ import type { BuildingStats } from "../api/stats.ts"
 import { build, SMALL_BYTES } from "../build/builder.ts"
 import type { BuildJob, PageStore } from "../build/job.ts"
 import type { BuildOptions } from "../build/thread.ts"
+import type { CachedPage, CacheFile } from "../cache/page-cache.ts"
 import { LiveSet, type LiveView } from "../parts/live-set.ts"
 import { OrdinalMap } from "../segment/ordinal-map.ts"
 import { Segment, type SegmentMeta } from "../segment/segment.ts"
@@ -90,7 +91,7 @@ export class SegmentMaker {
       eachKilled(before, now.view(), (ordinal) => live.kill(map.get(ordinal)))
       base += before.size
     }
-    const files = new Set<number>()
+    const files: CacheFile<CachedPage>[] = []
     const source = this.#state.pages(this.#store, this.#state.cache, files)
     return new OpenSegment(new Segment(source, meta, this.#state.bloom), live, files)
   }

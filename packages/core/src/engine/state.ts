@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto"
 import type { BloomCounters } from "../bloom/bloom-pages.ts"
-import { PageCache } from "../cache/page-cache.ts"
+import { type CachedPage, type CacheFile, PageCache } from "../cache/page-cache.ts"
 import { drive } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import { FieldTable } from "../fields/field-table.ts"
 import { encodeManifest, FORMAT, type Manifest, type StoredManifest } from "../log/manifest.ts"
 import { Memtable } from "../memtable/memtable.ts"
 import { manifestKey } from "../pages/keys.ts"
-import { fileOf, type PageSource } from "../pages/page-file.ts"
+import type { PageSource } from "../pages/page-file.ts"
 import type { PartView } from "../parts/part.ts"
 import { Segment } from "../segment/segment.ts"
 import type { Store, WriteOp } from "../store/store.ts"
@@ -61,7 +61,6 @@ export class State {
   /** Segments that are not, or not yet, part of the index but may take space. */
   readonly drops = new Set<number>()
   pagesRead = 0
-  #files = 0
 
   constructor(options: EngineOptions, stored: StoredManifest | undefined) {
     const manifest = stored?.manifest
@@ -84,7 +83,7 @@ export class State {
   /** Opens the segments of a manifest: reads what is dead in them, and nothing else. */
   async openSegments(manifest: Manifest, store: Store): Promise<void> {
     for (const entry of manifest.segments) {
-      const files = new Set<number>()
+      const files: CacheFile<CachedPage>[] = []
       const source = this.pages(store, this.cache, files)
       const live = await drive(loadLive(source, entry))
       const segment = new Segment(source, entry, this.bloom)
@@ -94,18 +93,19 @@ export class State {
 
   /**
    * The pages of a store, through a cache.
-   * @param files takes the numbers of the files that are opened
+   * @param files takes the files that are opened
    */
-  pages(store: Store, cache: PageCache, files?: Set<number>): PageSource {
+  pages(store: Store, cache: PageCache, files: CacheFile<CachedPage>[] = []): PageSource {
+    const { kept } = this
+    const open = <P extends CachedPage>(from: PageCache): CacheFile<P> => {
+      const file = from.openFile<P>()
+      files.push(file)
+      return file
+    }
     return {
       store,
-      cache,
-      kept: this.kept,
-      nextFile: () => {
-        const file = this.#files++
-        files?.add(file)
-        return file
-      },
+      openFile: () => open(cache),
+      openKept: () => open(kept),
       fieldName: (field) => this.fields.path(field),
       onRead: () => {
         this.pagesRead++
@@ -181,9 +181,7 @@ export class State {
   }
 
   #release(segment: OpenSegment): void {
-    for (const cache of [this.cache, this.kept]) {
-      cache.drop((key) => segment.files.has(fileOf(key)))
-    }
+    for (const file of segment.files) file.close()
     this.onUnused(segment)
   }
 

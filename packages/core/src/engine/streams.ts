@@ -34,7 +34,7 @@ type Entry = readonly [id: string, record: Record<string, unknown>]
 /** Records of one part, in the order of the stream. */
 interface Run {
   readonly view: PartView
-  readonly ordinals: readonly number[]
+  readonly ordinals: Uint32Array
 }
 
 /** What a stream needs of the index or snapshot. */
@@ -76,7 +76,7 @@ async function* runs(
       const count = found.read(next, buffer)
       if (count === 0) break
       source.check()
-      yield { view: part, ordinals: Array.from(buffer.subarray(0, count)) }
+      yield { view: part, ordinals: buffer.slice(0, count) }
       next = buffer[count - 1] + 1
     }
   }
@@ -88,16 +88,19 @@ function* splitHits(hits: readonly Hit[]): Iterable<Run> {
     const { view } = hits[from]
     let to = from + 1
     while (to < hits.length && to - from < BATCH && hits[to].view === view) to++
-    yield { view, ordinals: hits.slice(from, to).map((hit) => hit.ordinal) }
+    yield { view, ordinals: Uint32Array.from(hits.slice(from, to), (hit) => hit.ordinal) }
     from = to
   }
 }
 
 /** Reads something of ordinals in any order, by asking for them in ascending order. */
 function* inOrder<R>(
-  ordinals: readonly number[],
+  ordinals: Uint32Array,
   read: (ascending: Uint32Array) => Steps<R[]>,
 ): Steps<R[]> {
+  if (ordinals.every((ordinal, i) => i === 0 || ordinal > ordinals[i - 1])) {
+    return yield* read(ordinals)
+  }
   const order = [...ordinals.keys()].sort((a, b) => ordinals[a] - ordinals[b])
   const values = yield* read(Uint32Array.from(order, (i) => ordinals[i]))
   const out = new Array<R>(ordinals.length)

@@ -1,26 +1,17 @@
-import type { CachedPage, PageCache } from "../cache/page-cache.ts"
+import type { CachedPage, CacheFile } from "../cache/page-cache.ts"
 import { currentWork, type Steps } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
 import type { Store } from "../store/store.ts"
 import { type FileAddress, FileKind, pageAddress, pageKey, SEGMENT_FIELD } from "./keys.ts"
 import { PageReader } from "./page.ts"
 
-/** Pages of one file are numbered below this. */
-const PAGES_PER_FILE = 2 ** 26
-
-/** The file that a page in the cache belongs to, by the page's key there. */
-export function fileOf(key: number): number {
-  return Math.floor(key / PAGES_PER_FILE)
-}
-
 /** Where pages come from: a store, through the hot cache. */
 export interface PageSource {
   readonly store: Pick<Store, "capabilities" | "get" | "getMany">
-  readonly cache: PageCache
-  /** Keeps what clauses select, if anything does. */
-  readonly kept?: PageCache
-  /** Gives each opened file a number that no other file of this source has. */
-  nextFile(): number
+  /** The cached pages of a file that is opened. */
+  openFile<P extends CachedPage>(): CacheFile<P>
+  /** The same for what clauses select, if that is kept. */
+  openKept?<P extends CachedPage>(): CacheFile<P>
   /** The path of a field, for messages. */
   fieldName(field: number): string
   /** Called for every page that is read from the store and has been checked. */
@@ -35,13 +26,13 @@ export class PageFile<P extends CachedPage> {
   readonly #source: PageSource
   readonly #address: FileAddress
   readonly #Page: PageClass<P>
-  readonly #number: number
+  readonly #cached: CacheFile<P>
 
   constructor(source: PageSource, address: FileAddress, Page: PageClass<P>) {
     this.#source = source
     this.#address = address
     this.#Page = Page
-    this.#number = fileNumber(source)
+    this.#cached = source.openFile()
   }
 
   /** The decoded page. */
@@ -74,8 +65,8 @@ export class PageFile<P extends CachedPage> {
   /** Loads in one batch those pages that are not in memory yet. */
   *prefetchAll(wanted: Iterable<number>): Steps<void> {
     if (!this.gainsByBatches) return
-    const { cache, store } = this.#source
-    const pages = [...wanted].filter((page) => !cache.has(this.#number + page))
+    const { store } = this.#source
+    const pages = [...wanted].filter((page) => !this.#cached.has(page))
     if (pages.length < 2) return
     const keys = pages.map((page) => pageKey(this.#address, page))
     let values: (Uint8Array | undefined)[] = []
@@ -90,15 +81,14 @@ export class PageFile<P extends CachedPage> {
 
   /** The page if it is in memory. */
   cached(page: number): P | undefined {
-    const hit = this.#source.cache.get(this.#number + page)
-    if (!(hit instanceof this.#Page)) return undefined
-    currentWork().pagesFromCache++
+    const hit = this.#cached.get(page)
+    if (hit !== undefined) currentWork().pagesFromCache++
     return hit
   }
 
   #admit(page: number, key: Uint8Array, stored: Uint8Array | undefined): P {
     const decoded = this.#check(page, key, stored)
-    this.#source.cache.set(this.#number + page, decoded)
+    this.#cached.set(page, decoded)
     const work = currentWork()
     work.pagesRead++
     work.bytesRead += stored?.length ?? 0
@@ -116,11 +106,6 @@ export class PageFile<P extends CachedPage> {
       throw damaged("its contents make no sense", error)
     }
   }
-}
-
-/** A number for what is cached of one file; its pages are numbered from there. */
-export function fileNumber(source: PageSource): number {
-  return source.nextFile() * PAGES_PER_FILE
 }
 
 /** Checks a page as it is stored. @throws TIERDEX_CORRUPT */

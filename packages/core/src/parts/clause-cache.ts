@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache"
-import type { CachedPage, PageCache } from "../cache/page-cache.ts"
+import type { CachedPage, CacheFile } from "../cache/page-cache.ts"
 import type { DocSet } from "../docset/doc-set.ts"
 import type { VidSet } from "./vid-set.ts"
 
@@ -17,16 +17,13 @@ const MAX_INTERVALS = 8
  * (`UsageTrackingQueryCachingPolicy`).
  */
 export class ClauseCache {
-  readonly #kept: PageCache
-  /** Its keys in there count from this number. */
-  readonly #file: number
+  readonly #kept: CacheFile<KeptDocs>
   /** With the first clause that is worth it. */
   #clauses: LRUCache<string, Clause> | undefined
   #slots = 0
 
-  constructor(kept: PageCache, file: number) {
+  constructor(kept: CacheFile<KeptDocs>) {
     this.#kept = kept
-    this.#file = file
   }
 
   /** What a clause selects, if that is kept. */
@@ -34,8 +31,8 @@ export class ClauseCache {
     const key = this.#clauses === undefined ? undefined : keyOf(vids)
     const clause = key === undefined ? undefined : this.#clauses?.get(key)
     if (clause === undefined || clause.uses < ENOUGH) return undefined
-    const kept = this.#kept.get(this.#file + clause.slot)
-    if (kept instanceof KeptDocs) return kept.docs
+    const kept = this.#kept.get(clause.slot)
+    if (kept !== undefined) return kept.docs
     // Others are asked for more often. It has to prove itself anew.
     clause.uses = 0
     return undefined
@@ -55,7 +52,7 @@ export class ClauseCache {
   keep(vids: VidSet, docs: DocSet): void {
     const key = keyOf(vids)
     const clause = key === undefined ? undefined : this.#clauses?.get(key)
-    if (clause !== undefined) this.#kept.add(this.#file + clause.slot, new KeptDocs(docs))
+    if (clause !== undefined) this.#kept.add(clause.slot, new KeptDocs(docs))
   }
 }
 
@@ -64,7 +61,8 @@ interface Clause {
   uses: number
 }
 
-class KeptDocs implements CachedPage {
+/** What a clause selects. */
+export class KeptDocs implements CachedPage {
   readonly docs: DocSet
 
   constructor(docs: DocSet) {

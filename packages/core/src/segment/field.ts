@@ -8,8 +8,8 @@ import { CHUNK } from "../docset/container.ts"
 import { DocSet } from "../docset/doc-set.ts"
 import { FileKind } from "../pages/keys.ts"
 import type { PageReader } from "../pages/page.ts"
-import { fileNumber, PageFile, type PageSource } from "../pages/page-file.ts"
-import { ClauseCache } from "../parts/clause-cache.ts"
+import { PageFile, type PageSource } from "../pages/page-file.ts"
+import { ClauseCache, type KeptDocs } from "../parts/clause-cache.ts"
 import type { ColumnPage, PartField, Walk, Zone } from "../parts/part.ts"
 import { VidSet } from "../parts/vid-set.ts"
 import { hashNumber, hashValue } from "../values/hash.ts"
@@ -73,7 +73,8 @@ export class SegmentField implements PartField {
     this.isMulti = meta.arrays > 0
     this.rowsPerPage = meta.rowsPerPage
     this.#size = size
-    if (source.kept !== undefined) this.clauses = new ClauseCache(source.kept, fileNumber(source))
+    const kept = source.openKept?.<KeptDocs>()
+    if (kept !== undefined) this.clauses = new ClauseCache(kept)
     this.tree = new PageTree(source, segment, field, meta.tree)
     if (meta.bloomPages > 0) {
       this.#bloom = new BloomReader(source, segment, field, meta.bloomPages, counters)

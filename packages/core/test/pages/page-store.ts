@@ -1,4 +1,4 @@
-import { PageCache } from "../../src/cache/page-cache.ts"
+import { type CachedPage, type CacheFile, PageCache } from "../../src/cache/page-cache.ts"
 import { drive, type Steps } from "../../src/cache/steps.ts"
 import type { FileAddress } from "../../src/pages/keys.ts"
 import type { PageSource } from "../../src/pages/page-file.ts"
@@ -13,7 +13,6 @@ export class PageStore implements PageSource {
   readonly reads: (FileAddress & { page: number })[] = []
   cache: PageCache
   readonly kept = new PageCache(2 ** 24)
-  #files = 0
 
   private constructor(store: Store, cacheBytes: number) {
     this.store = store
@@ -26,8 +25,12 @@ export class PageStore implements PageSource {
     return new PageStore(store, cacheBytes)
   }
 
-  nextFile(): number {
-    return this.#files++
+  openFile<P extends CachedPage>(): CacheFile<P> {
+    return this.cache.openFile()
+  }
+
+  openKept<P extends CachedPage>(): CacheFile<P> {
+    return this.kept.openFile()
   }
 
   fieldName(field: number): string {

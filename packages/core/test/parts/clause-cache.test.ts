@@ -19,7 +19,7 @@ function ask(clauses: ClauseCache, vids: VidSet): "kept" | "worked out" {
 }
 
 test("a clause that was asked for three times is kept, others are not", () => {
-  const clauses = new ClauseCache(new PageCache(10_000), 0)
+  const clauses = new ClauseCache(new PageCache(10_000).openFile())
   const often = clause(3, 9)
   const asked = [1, 2, 3, 4].map(() => [ask(clauses, often), ask(clauses, clause(3, 8))][0])
   expect(asked).toEqual(["worked out", "worked out", "worked out", "kept"])
@@ -30,18 +30,18 @@ test("a clause that was asked for three times is kept, others are not", () => {
 
 test("what was evicted is kept again once it has been asked for as often again", () => {
   const kept = new PageCache(1000)
-  const clauses = new ClauseCache(kept, 0)
+  const clauses = new ClauseCache(kept.openFile())
   const vids = clause(3, 9)
   while (clauses.get(vids) === undefined) ask(clauses, vids)
-  kept.add(-1, { byteLength: 400 })
-  kept.add(-2, { byteLength: 400 })
+  const others = kept.openFile()
+  for (const page of [0, 1]) others.add(page, { byteLength: 400 })
   const asked = [1, 2, 3, 4].map(() => ask(clauses, vids))
   expect(asked).toEqual(["worked out", "worked out", "worked out", "kept"])
 })
 
 test("clauses of two fields are told apart", () => {
   const kept = new PageCache(10_000)
-  const [a, b] = [new ClauseCache(kept, 0), new ClauseCache(kept, 1000)]
+  const [a, b] = [new ClauseCache(kept.openFile()), new ClauseCache(kept.openFile())]
   while (a.get(clause(0, 1)) === undefined) ask(a, clause(0, 1))
   b.note(clause(0, 1))
   b.note(clause(0, 1))
@@ -50,7 +50,7 @@ test("clauses of two fields are told apart", () => {
 })
 
 test("clauses with many intervals are not kept, nor more than the last that were asked for", () => {
-  const clauses = new ClauseCache(new PageCache(1_000_000), 0)
+  const clauses = new ClauseCache(new PageCache(1_000_000).openFile())
   const scattered = clause(...Array.from({ length: 40 }, (_, i) => i * 2))
   for (let i = 0; i < 5; i++) {
     expect(ask(clauses, scattered)).toBe("worked out")
