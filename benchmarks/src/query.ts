@@ -10,11 +10,11 @@ import { type Draw, type Shape, shapes } from "./shapes.ts"
  * Questions of each shape that are not timed, at most as many as those that are. Writes are fewer:
  * each changes the records.
  */
-const WARM_UP = 20
+const WARM_UP = 100
 const WRITES_WARM_UP = 5
 
 /** What the warm-up of a shape may take; writes always have theirs. */
-const WARM_UP_MS = 10_000
+const WARM_UP_MS = 3_000
 /** A shape that takes longer is asked no more than `FEWEST` times, */
 const TIMED_MS = 60_000
 const FEWEST = 50

@@ -118,15 +118,16 @@ export class CacheFile<P extends CachedPage> {
     this.add(page, decoded)
   }
 
-  /** Takes what nobody had to read. */
-  add(page: number, decoded: P): void {
-    if (!this.#cache.add(this.#key + page, decoded)) return
+  /** Takes what nobody had to read; returns whether there was room for it. */
+  add(page: number, decoded: P): boolean {
+    if (!this.#cache.add(this.#key + page, decoded)) return false
     // Without gaps, which would turn the arrays into tables.
     while (this.#pages.length <= page) {
       this.#pages.push(undefined)
       this.#uses.push(0)
     }
     this.#pages[page] = decoded
+    return true
   }
 
   /** Called when a page has left the cache. */

@@ -59,17 +59,8 @@ interface Scratch {
 export function* withScratch<R>(steps: Steps<R>, pool = current?.pool): Steps<R> {
   if (pool === undefined) return yield* steps
   const scratch: Scratch = { pool, taken: [] }
-  const run = (resume: () => IteratorResult<Promise<unknown> | undefined, R>) => {
-    const outer = current
-    current = scratch
-    try {
-      return resume()
-    } finally {
-      current = outer
-    }
-  }
   try {
-    let step = run(() => steps.next())
+    let step = advance(scratch, steps)
     while (!step.done) {
       let failure: { readonly error: unknown } | undefined
       try {
@@ -77,11 +68,21 @@ export function* withScratch<R>(steps: Steps<R>, pool = current?.pool): Steps<R>
       } catch (error) {
         failure = { error }
       }
-      step = run(() => (failure === undefined ? steps.next() : steps.throw(failure.error)))
+      step = advance(scratch, steps, failure)
     }
     return step.value
   } finally {
     for (const words of scratch.taken) pool.give(words)
+  }
+}
+
+function advance<R>(scratch: Scratch, steps: Steps<R>, failure?: { readonly error: unknown }) {
+  const outer = current
+  current = scratch
+  try {
+    return failure === undefined ? steps.next() : steps.throw(failure.error)
+  } finally {
+    current = outer
   }
 }
 

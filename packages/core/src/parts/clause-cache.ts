@@ -52,7 +52,9 @@ export class ClauseCache {
   keep(vids: VidSet, docs: DocSet): void {
     const key = keyOf(vids)
     const clause = key === undefined ? undefined : this.#clauses?.get(key)
-    if (clause !== undefined) this.#kept.add(clause.slot, new KeptDocs(docs))
+    if (clause === undefined || this.#kept.add(clause.slot, new KeptDocs(docs))) return
+    // It is larger than all that may be kept, and not worth another try.
+    clause.uses = Number.NEGATIVE_INFINITY
   }
 }
 

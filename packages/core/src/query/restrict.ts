@@ -62,11 +62,8 @@ export function* restrictedSize(filter: PartFilter, within: DocSet, trace?: Trac
     return yield* restrictedSize(filter.positive[last], kept, trace)
   }
   if (filter.type === "values" && !within.isEmpty) {
-    const kept = filter.field.clauses?.get(filter.vids)
-    if (kept !== undefined) {
-      trace?.values(filter, "cached", "exact")
-      return within.andSize(kept)
-    }
+    const kept = keptFor(filter, trace, "exact")
+    if (kept !== undefined) return within.andSize(kept)
   }
   return (yield* restrict(filter, within, trace)).size
 }
@@ -78,11 +75,8 @@ function* restrictValues(
   answer: "exact" | "superset" = "exact",
 ): Steps<DocSet> {
   const { field, vids } = filter
-  const kept = field.clauses?.get(vids)
-  if (kept !== undefined) {
-    trace?.values(filter, "cached", answer)
-    return within.and(kept)
-  }
+  const kept = keptFor(filter, trace, answer)
+  if (kept !== undefined) return within.and(kept)
   const { access, cost } = cheapest(field, vids, within)
   trace?.values(filter, access, answer)
   const size = within.universe
@@ -93,6 +87,17 @@ function* restrictValues(
   const found = yield* selectBy(cheapest(field, vids, all).access, field, vids, all)
   field.clauses.keep(vids, found.copy())
   return within.and(found)
+}
+
+/** What a clause selects, if that is kept. */
+function keptFor(
+  filter: ValuesFilter,
+  trace: Trace | undefined,
+  answer: "exact" | "superset",
+): DocSet | undefined {
+  const kept = filter.field.clauses?.get(filter.vids)
+  if (kept !== undefined) trace?.values(filter, "cached", answer)
+  return kept
 }
 
 /** @param cost of answering it for the records in question, of `size` in all */

@@ -61,3 +61,13 @@ test("clauses with many intervals are not kept, nor more than the last that were
   for (let i = 0; i < 200; i++) ask(clauses, clause(i, i + 2))
   expect(clauses.get(first)).toBeUndefined()
 })
+
+test("what is larger than all that may be kept is worked out once as a whole, and no more", () => {
+  const clauses = new ClauseCache(new PageCache(10).openFile())
+  const wanted = [1, 2, 3, 4, 5, 6, 7].map(() => {
+    const isWanted = clauses.note(clause(3, 9))
+    if (isWanted) clauses.keep(clause(3, 9), DOCS)
+    return isWanted
+  })
+  expect(wanted).toEqual([false, false, true, false, false, false, false])
+})
