@@ -8,6 +8,8 @@ import type { PageSink } from "../pages/page-sink.ts"
 import { copyBytes } from "../values/copy-bytes.ts"
 
 const FIXED_BYTES = 40
+/** Ids that are read at a time. */
+const BATCH = 512
 
 /** Ids for each page, so that a page of ids of average length is small. */
 export function idsPerPage(averageBytes: number): number {
@@ -75,9 +77,16 @@ class IdPage {
     this.byteLength = page.bytes.length
   }
 
-  text(index: number): string {
+  /** Writes where an id begins and ends among the bytes, and its first byte, to `out` at `at`. */
+  place(index: number, out: Uint32Array, at: number): void {
     const from = index === 0 ? 0 : this.#ends.get(index - 1)
-    return this.#bytes.toString("utf8", from, this.#ends.get(index))
+    out[at] = from
+    out[at + 1] = this.#ends.get(index)
+    out[at + 2] = this.#bytes[from]
+  }
+
+  text(from: number, to: number): string {
+    return this.#bytes.toString("utf8", from, to)
   }
 
   /** All ids, one behind another, and where each ends. */
@@ -106,16 +115,28 @@ export class IdColumn {
 
   /** The ids of ordinals that ascend. */
   *texts(ordinals: Uint32Array): Steps<string[]> {
-    const ids = new Array<string>(ordinals.length)
-    let number = -1
-    let page: IdPage | undefined
-    for (let i = 0; i < ordinals.length; i++) {
-      const next = Math.floor(ordinals[i] / this.#perPage)
-      if (page === undefined || next !== number) {
+    const ids: string[] = []
+    for (let from = 0; from < ordinals.length; from += BATCH) {
+      const to = Math.min(ordinals.length, from + BATCH)
+      const pages: IdPage[] = []
+      let number = -1
+      for (let i = from; i < to; i++) {
+        const next = Math.floor(ordinals[i] / this.#perPage)
+        pages.push(
+          next === number
+            ? pages[i - from - 1]
+            : (this.#file.cached(next) ?? (yield* this.#file.read(next))),
+        )
         number = next
-        page = this.#file.cached(number) ?? (yield* this.#file.read(number))
       }
-      ids[i] = page.text(ordinals[i] - number * this.#perPage)
+      // Scattered ids are read at the speed of memory: short loops have it fetch several at once.
+      const places = new Uint32Array(3 * (to - from))
+      for (let i = 0; i < pages.length; i++) {
+        pages[i].place(ordinals[from + i] % this.#perPage, places, 3 * i)
+      }
+      for (let i = 0; i < pages.length; i++) {
+        ids.push(pages[i].text(places[3 * i], places[3 * i + 1]))
+      }
     }
     return ids
   }
