@@ -35,23 +35,17 @@ export function countWords(words: Uint32Array, from: number, to: number): number
   return count
 }
 
-/** The number of bits that `count` words of `a` from `aAt` share with those of `b` from `bAt`. */
-export function countCommon(
-  a: Uint32Array,
-  aAt: number,
-  b: Uint32Array,
-  bAt: number,
-  count: number,
-): number {
+/** The number of bits that the first `count` words of `a` share with those of `b`. */
+export function countCommon(a: Uint32Array, b: Uint32Array, count: number): number {
   let ones = 0
   let twos = 0
   let fours = 0
   let i = 0
   for (; i + 4 <= count; i += 4) {
-    const w0 = a[aAt + i] & b[bAt + i]
-    const w1 = a[aAt + i + 1] & b[bAt + i + 1]
-    const w2 = a[aAt + i + 2] & b[bAt + i + 2]
-    const w3 = a[aAt + i + 3] & b[bAt + i + 3]
+    const w0 = a[i] & b[i]
+    const w1 = a[i + 1] & b[i + 1]
+    const w2 = a[i + 2] & b[i + 2]
+    const w3 = a[i + 3] & b[i + 3]
     const x = ones ^ w0
     const twosA = (ones & w0) | (x & w1)
     const y = x ^ w1 ^ w2
@@ -62,7 +56,7 @@ export function countCommon(
     twos = z ^ twosB
   }
   let common = fours * 4 + popcount(twos) * 2 + popcount(ones)
-  for (; i < count; i++) common += popcount(a[aAt + i] & b[bAt + i])
+  for (; i < count; i++) common += popcount(a[i] & b[i])
   return common
 }
 

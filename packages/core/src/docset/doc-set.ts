@@ -176,7 +176,7 @@ export class DocSet {
         : countBits(other.#words, this.#ordinals)
     }
     if (other.#form === Form.sparse) return countBits(this.#words, other.#ordinals)
-    return countCommon(this.#words, 0, other.#words, 0, this.#words.length)
+    return countCommon(this.#words, other.#words, this.#words.length)
   }
 
   /** Every ordinal that this set does not hold. */
