@@ -1,8 +1,8 @@
 import type { Steps } from "../cache/steps.ts"
 import { DocSet } from "../docset/doc-set.ts"
-import { ConstantRows, StoredColumnPage } from "../segment/column-page.ts"
 import { Kind, type Value } from "../values/kind.ts"
 import { type Cut, includes, isBefore, type ValueSet } from "../values/value-set.ts"
+import { ConstantRows, StoredColumnPage } from "./column-page.ts"
 import type { ColumnPage, PartField, Walk, WalkBatch, Zone } from "./part.ts"
 import { VidSet } from "./vid-set.ts"
 

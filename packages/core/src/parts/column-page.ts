@@ -1,7 +1,7 @@
 import { PackedInts, readPacked } from "../pages/packed.ts"
 import type { PageReader } from "../pages/page.ts"
-import type { ColumnPage } from "../parts/part.ts"
-import type { VidSet } from "../parts/vid-set.ts"
+import type { ColumnPage } from "./part.ts"
+import type { VidSet } from "./vid-set.ts"
 
 /** How a column page is stored; `constant` pages are not stored at all. */
 export const ColumnForm = { constant: 0, single: 1, multi: 2 } as const

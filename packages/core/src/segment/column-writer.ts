@@ -3,8 +3,8 @@ import { FileKind } from "../pages/keys.ts"
 import { type PackedInts, readPacked, writePacked } from "../pages/packed.ts"
 import { type PageReader, PageWriter } from "../pages/page.ts"
 import type { PageSink } from "../pages/page-sink.ts"
+import { ColumnForm } from "../parts/column-page.ts"
 import type { Zone } from "../parts/part.ts"
-import { ColumnForm } from "./column-page.ts"
 
 /**
  * Rows of a column page: a multiple of 64, chosen so that pages of one-byte, two-byte and
