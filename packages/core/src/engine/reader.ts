@@ -223,7 +223,9 @@ export class Reader<T extends object> implements IndexReader<T> {
         matchParts(view.parts, node, this.#lookup),
         { signal },
       )
-      return new ViewMatchSet(view, matches, () => this.#source.check())
+      const set = new ViewMatchSet(view, matches, () => this.#source.check())
+      view.releaseWith(set)
+      return set
     } catch (error) {
       view.release()
       throw error

@@ -147,6 +147,30 @@ test("streams that are forgotten let go of their pages", async () => {
   await index.close()
 })
 
+/** Makes sets that nobody keeps once this resolves, and reads one of them over a compaction. */
+async function forgetSets(index: MetadataIndex<Fields>): Promise<void> {
+  await index.matching({ a: 1 })
+  const set = await index.matching({ a: 3 })
+  await index.compact()
+  await collectGarbage()
+  let ids = 0
+  for await (const _ of set) ids++
+  expect(ids).toBe(set.size)
+}
+
+test("sets that are forgotten let go of their pages", async () => {
+  const image = new MemoryStore()
+  const index = await open(image)
+  await fill(index, new Model(), 3)
+  await forgetSets(index)
+  await vi.waitFor(async () => {
+    await collectGarbage()
+    const { named, stored } = await contentsOf(image)
+    expect(stored).toEqual(named)
+  })
+  await index.close()
+})
+
 test("a snapshot that expires lets go of its pages", async () => {
   const image = new MemoryStore()
   const index = await open(image)
