@@ -103,15 +103,18 @@ export class Maintenance implements Room {
    */
   async clear(): Promise<void> {
     const state = this.#state
+    let reclaiming: Promise<void> | undefined
     await this.#writer().task(async () => {
       this.#maker.check()
       await this.#maker.writeManifest([], state.sequence)
       state.empty()
       state.flushedSequence = state.sequence
       state.forgetLog()
+      // Begun here, so that closing, which may be next, waits for it.
+      reclaiming = this.#reclaimer.log(state.flushedSequence)
     })
     try {
-      await this.#reclaimer.log(state.flushedSequence)
+      await reclaiming
     } catch (error) {
       throw state.fail(error)
     }

@@ -34,8 +34,7 @@ export class Reclaimer {
     const work = this.#free(number).catch((error: unknown) => {
       this.#state.fail(error)
     })
-    this.#running.add(work)
-    void work.finally(() => this.#running.delete(work))
+    this.#begin(work)
   }
 
   async #free(segment: number): Promise<void> {
@@ -45,10 +44,18 @@ export class Reclaimer {
 
   /** Frees the log up to a sequence number; a failure is the caller's to handle. */
   async log(sequence: number): Promise<void> {
-    await this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(sequence + 1, 0) })
+    const work = this.#store.deleteRange({ gte: logKey(0, 0), lt: logKey(sequence + 1, 0) })
+    this.#begin(work)
+    await work
   }
 
-  /** Waits until all segments that were begun are freed. */
+  #begin(work: Promise<void>): void {
+    const ended = work.catch(() => {})
+    this.#running.add(ended)
+    void ended.finally(() => this.#running.delete(ended))
+  }
+
+  /** Waits until all that was begun is freed, or has failed. */
   async settle(): Promise<void> {
     await Promise.all(this.#running)
   }

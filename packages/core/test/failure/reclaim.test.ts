@@ -3,12 +3,13 @@ import { describe, expect, test, vi } from "vitest"
 import type { IndexReader, MetadataIndex } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
-import type { Store } from "../../src/store/store.ts"
+import type { KeyRange, Store } from "../../src/store/store.ts"
 import { compareWithModel, type Fields, Model } from "../oracle.ts"
 import { flipBit } from "../support/corrupt.ts"
 import { FailingStore } from "../support/failing-store.ts"
 import { collectGarbage } from "../support/garbage.ts"
 import { PausingStore } from "../support/pausing-store.ts"
+import { WrappedStore } from "../support/wrapped-store.ts"
 import { contentsOf, copyOf, expectNoLeftovers } from "./space.ts"
 
 const open = (store: Store) => openIndex<Fields>({ store, memory: "8 MiB", durability: "os" })
@@ -34,6 +35,14 @@ async function freed(image: MemoryStore): Promise<void> {
     const { named, stored } = await contentsOf(image)
     expect(stored).toEqual(named)
   })
+}
+
+/** A store that takes some turns of the event loop to free space. */
+class SlowDeletions extends WrappedStore {
+  override async deleteRange(range: KeyRange): Promise<void> {
+    for (let left = 20; left > 0; left--) await new Promise((go) => setImmediate(go))
+    await this.inner.deleteRange(range)
+  }
 }
 
 type Pin = (index: MetadataIndex<Fields>, model: Model) => Promise<() => Promise<void>>
@@ -208,6 +217,19 @@ describe("clear", () => {
     await index.flush()
     await freed(image)
     await index.close()
+    await expectNoLeftovers(image)
+  })
+
+  // Its log was still being freed when the store was closed, which it took for a failure.
+  test("resolves though closing follows at once", async () => {
+    const image = new MemoryStore()
+    const index = await open(new SlowDeletions(image))
+    await fill(index, new Model(), 2)
+    await index.put("in the log", { a: 1 })
+    await Promise.all([index.clear(), index.close()])
+    const again = await open(image)
+    expect(again.size).toBe(0)
+    await again.close()
     await expectNoLeftovers(image)
   })
 
