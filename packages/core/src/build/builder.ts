@@ -26,18 +26,28 @@ export async function build(
   options: BuildOptions = {},
 ): Promise<SegmentMeta> {
   const { onField = () => {}, onStart = () => {}, signal } = options
+  /** Fields that were done on a thread: they are done already for who counts them. */
+  let lost = 0
   if (!isSmall && isSupported) {
     try {
       const thread = leastLoaded()
       onStart(true)
-      return await thread.run(job, store, options)
+      const onDone = () => {
+        lost++
+        onField()
+      }
+      return await thread.run(job, store, { signal, onField: onDone })
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error
       if (!error.hasRun) isSupported = false
     }
   }
   onStart(false)
-  return await drive(buildSegment(job, store, onField), { signal })
+  const onDone = () => {
+    if (lost > 0) lost--
+    else onField()
+  }
+  return await drive(buildSegment(job, store, onDone), { signal })
 }
 
 function leastLoaded(): BuildThread {

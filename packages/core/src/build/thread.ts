@@ -14,7 +14,7 @@ const YOUNG_MB = 12
 
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined
-  /** Called as each field is done. */
+  /** Called as each field is done, once for each, though work that begins anew does it again. */
   readonly onField?: () => void
   /** Called as the work begins, on a thread or not; again when it begins anew elsewhere. */
   readonly onStart?: (onThread: boolean) => void
