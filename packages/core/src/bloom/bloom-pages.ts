@@ -131,31 +131,21 @@ export class BloomReader {
 
   /**
    * Sets a 1 for each hash that the filters might hold, as far as they are in memory: for hashes
-   * whose filter is not, too.
+   * whose filter is not, too. Counts nothing: what is possible is asked for again.
    * @param hashes ascending
    * @param isPossible what is 1 stays 1
    */
   sift(hashes: Uint32Array, isPossible: Uint8Array): void {
     let number = -1
     let page: BloomPage | undefined
-    let checked = 0
-    let held = 0
     for (let i = 0; i < hashes.length; i++) {
       const own = pageOf(hashes[i], this.#pages)
       if (own !== number) {
         number = own
         page = this.#file.cached(own)
       }
-      if (page === undefined) isPossible[i] = 1
-      else {
-        checked++
-        if (!hasBits(page.words, hashes[i])) continue
-        isPossible[i] = 1
-        held++
-      }
+      if (page === undefined || hasBits(page.words, hashes[i])) isPossible[i] = 1
     }
-    this.#counters.checked += checked
-    this.#counters.excluded += checked - held
   }
 
   /** Reads every page, which checks its checksum. */

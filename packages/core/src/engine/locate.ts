@@ -69,7 +69,14 @@ export function locateMany(
   const asked = hashes.subarray(0, count)
   const isPossible = new Uint8Array(count)
   for (const { segment } of state.segments) segment.siftIds(asked, isPossible)
-  for (let k = 0; k < count; k++) if (isPossible[k] === 1) places[positions[k]] = "in segments"
+  let excluded = 0
+  for (let k = 0; k < count; k++) {
+    if (isPossible[k] === 1) places[positions[k]] = "in segments"
+    else excluded += state.segments.length
+  }
+  // Every filter has excluded these. The others are counted when they are looked up.
+  state.bloom.checked += excluded
+  state.bloom.excluded += excluded
   return places
 }
 
