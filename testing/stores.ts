@@ -85,3 +85,29 @@ export async function expectDeletionEndsByClosing(factory: Factory): Promise<voi
   await again.deleteRange(range)
   for await (const _ of again.scan(range)) throw new Error("There should be nothing left.")
 }
+
+/**
+ * Checks that an option that there is not is refused, in the words of `openIndex`, and that all that
+ * there are can be given.
+ * @param all options of a path, each with some value
+ */
+export function expectUnknownRefused<O extends { readonly path: string }>(
+  factory: (options: O) => Store,
+  all: Required<O>,
+  handle: unknown,
+): void {
+  expect(factory(all)).toMatchObject({ open: expect.any(Function) })
+  const refused = (options: unknown, message: string) => {
+    expect(() => Reflect.apply(factory, undefined, [options])).toThrow(
+      expect.objectContaining({ code: "TIERDEX_INVALID_OPTION", message }),
+    )
+  }
+  const { name } = factory
+  const names = Object.keys(all).join(", ")
+  refused({ ...all, sync: 1 }, `There is no option "sync" of ${name}; it takes ${names}, db.`)
+  refused(
+    { db: handle, path: all.path },
+    expect.stringContaining(`There is no option "path" of ${name}({ db }); it takes db`),
+  )
+  refused(undefined, `The options of ${name} must be an object, not undefined.`)
+}

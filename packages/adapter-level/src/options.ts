@@ -1,4 +1,4 @@
-import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
+import { checkIntegers, checkKnown, invalidOption } from "@tierdex/core/adapter"
 import type { LevelDatabase } from "./level.ts"
 
 export type LevelStoreOptions = LevelPathOptions | LevelHandleOptions
@@ -32,11 +32,22 @@ export interface LevelHandleOptions {
 }
 
 const NAME = "levelStore"
+const PATH_OPTIONS: (keyof LevelPathOptions)[] = [
+  "path",
+  "writeBufferBytes",
+  "cacheBytes",
+  "blockBytes",
+  "maxFileBytes",
+  "maxOpenFiles",
+  "compression",
+]
 const BYTES = [1_024, 2 ** 31 - 1] as const
 
 /** Throws unless the options make sense. */
 export function checkOptions(options: LevelStoreOptions): void {
+  checkKnown(NAME, options, [...PATH_OPTIONS, "db"])
   if ("db" in options) {
+    checkKnown(`${NAME}({ db })`, options, ["db"])
     if (typeof options.db?.getSync !== "function") throw invalidOption(NAME, "db", "a ClassicLevel")
     return
   }

@@ -7,12 +7,13 @@ import {
   expectDeletionEndsByClosing,
   expectFoldersRefused,
   expectRefused,
+  expectUnknownRefused,
   fill,
   opened,
   page,
   tempPath,
 } from "../../../testing/stores.ts"
-import { levelStore } from "../src/index.ts"
+import { type LevelPathOptions, levelStore } from "../src/index.ts"
 
 describe("levelStore", () => {
   it("reads without promises", async () => {
@@ -69,6 +70,12 @@ describe("levelStore", () => {
     )
     expect(sizes[1]).toBeLessThan(sizes[0] / 2)
     expect((await readdir(plain)).some((name) => name.endsWith(".ldb"))).toBe(true)
+  })
+
+  it("refuses options that it does not have", () => {
+    const all = { path: "a", writeBufferBytes: 65_536, cacheBytes: 65_536, blockBytes: 4_096 }
+    const rest = { maxFileBytes: 65_536, maxOpenFiles: 100, compression: true }
+    expectUnknownRefused<LevelPathOptions>(levelStore, { ...all, ...rest }, {})
   })
 
   it("refuses options that make no sense", () => {

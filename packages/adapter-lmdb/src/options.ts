@@ -1,4 +1,4 @@
-import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
+import { checkIntegers, checkKnown, invalidOption } from "@tierdex/core/adapter"
 import type { RootDatabase } from "lmdb"
 
 export type LmdbStoreOptions = LmdbPathOptions | LmdbHandleOptions
@@ -32,10 +32,14 @@ export interface LmdbHandleOptions {
 }
 
 const NAME = "lmdbStore"
+const PATH_OPTIONS: (keyof LmdbPathOptions)[] = ["path", "mapSizeBytes", "noSync"]
+const HANDLE_OPTIONS: (keyof LmdbHandleOptions)[] = ["db", "noSync"]
 
 /** Throws unless the options make sense. */
 export function checkOptions(options: LmdbStoreOptions): void {
+  checkKnown(NAME, options, [...PATH_OPTIONS, "db"])
   if ("db" in options) {
+    checkKnown(`${NAME}({ db })`, options, HANDLE_OPTIONS)
     const { encoding, keyEncoding } = options.db as { encoding?: string; keyEncoding?: string }
     if (encoding !== "binary" || keyEncoding !== "binary") {
       throw invalidOption(NAME, "db", 'a database with encoding and keyEncoding "binary"')

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { bytes, put } from "@tierdex/conformance"
 import { describe, expect, it } from "vitest"
-import { lmdbStore } from "../src/index.ts"
+import { expectUnknownRefused } from "../../../testing/stores.ts"
+import { type LmdbPathOptions, lmdbStore } from "../src/index.ts"
 import { openStore, tempFolder } from "./support/temp.ts"
 
 describe("errors", () => {
@@ -67,6 +68,11 @@ describe("errors", () => {
         cause: expect.any(Error),
       })
     }
+  })
+
+  it("refuses options that it does not have", () => {
+    const all = { path: "a", mapSizeBytes: 1 << 20, noSync: false }
+    expectUnknownRefused<LmdbPathOptions>(lmdbStore, all, {})
   })
 
   it("refuses options that make no sense", () => {

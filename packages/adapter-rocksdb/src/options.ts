@@ -1,4 +1,4 @@
-import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
+import { checkIntegers, checkKnown, invalidOption } from "@tierdex/core/adapter"
 import type { RocksDatabase } from "./rocksdb.ts"
 
 export type RocksStoreOptions = RocksPathOptions | RocksHandleOptions
@@ -40,10 +40,22 @@ export interface RocksHandleOptions {
 }
 
 const NAME = "rocksdbStore"
+const PATH_OPTIONS: (keyof RocksPathOptions)[] = [
+  "path",
+  "writeBufferBytes",
+  "maxWriteBuffers",
+  "blockBytes",
+  "blockCache",
+  "maxBackgroundJobs",
+  "maxOpenFiles",
+  "minBlobBytes",
+]
 
 /** Throws unless the options make sense. */
 export function checkOptions(options: RocksStoreOptions): void {
+  checkKnown(NAME, options, [...PATH_OPTIONS, "db"])
   if ("db" in options) {
+    checkKnown(`${NAME}({ db })`, options, ["db"])
     if (typeof options.db?.iterator !== "function") throw invalidOption(NAME, "db", "a RocksDB")
     return
   }

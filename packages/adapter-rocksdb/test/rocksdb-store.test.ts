@@ -6,12 +6,13 @@ import { describe, expect, it, onTestFinished, vi } from "vitest"
 import {
   expectFoldersRefused,
   expectRefused,
+  expectUnknownRefused,
   fill,
   opened,
   page,
   tempPath,
 } from "../../../testing/stores.ts"
-import { rocksdbStore } from "../src/index.ts"
+import { type RocksPathOptions, rocksdbStore } from "../src/index.ts"
 
 describe("rocksdbStore", () => {
   it("says what it can do", async () => {
@@ -81,6 +82,12 @@ describe("rocksdbStore", () => {
     }
     const again = await opened(rocksdbStore({ path }))
     expect(await again.get(numbered(49))).toEqual(page)
+  })
+
+  it("refuses options that it does not have", () => {
+    const all = { path: "a", writeBufferBytes: 65_536, maxWriteBuffers: 2, blockBytes: 4_096 }
+    const rest = { blockCache: true, maxBackgroundJobs: 2, maxOpenFiles: -1, minBlobBytes: 0 }
+    expectUnknownRefused<RocksPathOptions>(rocksdbStore, { ...all, ...rest }, {})
   })
 
   it("refuses options that make no sense", () => {

@@ -1,4 +1,4 @@
-import { checkIntegers, invalidOption } from "@tierdex/core/adapter"
+import { checkIntegers, checkKnown, invalidOption } from "@tierdex/core/adapter"
 import type { SqliteDatabase } from "./sqlite.ts"
 
 export type SqliteStoreOptions = SqlitePathOptions | SqliteHandleOptions
@@ -26,10 +26,18 @@ export interface SqliteHandleOptions {
 }
 
 const NAME = "sqliteStore"
+const PATH_OPTIONS: (keyof SqlitePathOptions)[] = [
+  "path",
+  "pageBytes",
+  "cacheBytes",
+  "checkpointBytes",
+]
 
 /** Throws unless the options make sense. */
 export function checkOptions(options: SqliteStoreOptions): void {
+  checkKnown(NAME, options, [...PATH_OPTIONS, "db"])
   if ("db" in options) {
+    checkKnown(`${NAME}({ db })`, options, ["db"])
     if (!(options.db?.open && typeof options.db.pragma === "function")) {
       throw invalidOption(NAME, "db", "an open Database of better-sqlite3")
     }

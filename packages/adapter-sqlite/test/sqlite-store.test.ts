@@ -6,13 +6,14 @@ import { describe, expect, it, onTestFinished, test, vi } from "vitest"
 import {
   expectDeletionEndsByClosing,
   expectRefused,
+  expectUnknownRefused,
   fill,
   opened,
   page,
   tempPath,
 } from "../../../testing/stores.ts"
 import { countTurns } from "../../../testing/turns.ts"
-import { sqliteStore } from "../src/index.ts"
+import { type SqlitePathOptions, sqliteStore } from "../src/index.ts"
 
 describe("sqliteStore", () => {
   it("reads without promises", async () => {
@@ -70,6 +71,11 @@ describe("sqliteStore", () => {
     expect(header.readUInt16BE(16)).toBe(16_384)
     const again = await opened(sqliteStore({ path, pageBytes: 4_096 }))
     expect(again.get(numbered(999))).toEqual(page)
+  })
+
+  it("refuses options that it does not have", () => {
+    const all = { path: "a", pageBytes: 4_096, cacheBytes: 65_536, checkpointBytes: 65_536 }
+    expectUnknownRefused<SqlitePathOptions>(sqliteStore, all, {})
   })
 
   it("refuses options that make no sense", () => {

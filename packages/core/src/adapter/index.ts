@@ -1,4 +1,5 @@
 // What the authors of adapters share. Users of an index need none of it.
+export { checkKnown } from "../known-options.ts"
 export { plain, successor } from "./bytes.ts"
 export {
   codeOf,

@@ -1,6 +1,7 @@
 import { TierdexError } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
 import { isPath } from "../fields/path.ts"
+import { checkKnown } from "../known-options.ts"
 import type { SortKey } from "../query/sort-keys.ts"
 import { describe, isPlainObject, quoted } from "../values/describe.ts"
 
@@ -12,23 +13,11 @@ import { describe, isPlainObject, quoted } from "../values/describe.ts"
  * @throws TIERDEX_INVALID_OPTION
  */
 export function checkOptions(
-  options: unknown,
+  options: object,
   call: string,
   names: readonly string[] = ["signal"],
 ): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TierdexError(
-      "TIERDEX_INVALID_OPTION",
-      `The options of ${call} must be an object, not ${describe(options)}.`,
-    )
-  }
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue
-    throw new TierdexError(
-      "TIERDEX_INVALID_OPTION",
-      `There is no option ${quoted(name)} of ${call}; it takes ${names.join(", ")}.`,
-    )
-  }
+  checkKnown(call, options, names)
   const signal: unknown = Reflect.get(options, "signal")
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalid("signal", `must be the signal of an AbortController, not ${describe(signal)}`)

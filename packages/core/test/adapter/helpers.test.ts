@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 import {
   checkIntegers,
+  checkKnown,
   flushFile,
   flushFolder,
   folderSize,
@@ -63,6 +64,18 @@ test("integers are checked as far as they are given", () => {
   for (const size of [0, 11, 1.5, "5", null, Number.NaN]) {
     expect(check({ size })).toThrow("myStore: size has to be an integer from 1 to 10.")
   }
+})
+
+test("options of another name are refused", () => {
+  const check = (options: unknown) => () => checkKnown("myStore", options, ["path", "size"])
+  for (const options of [{}, { size: undefined }, { path: "", size: 1 }]) {
+    expect(check(options)).not.toThrow()
+  }
+  const message = 'There is no option "Path" of myStore; it takes path, size.'
+  expect(check({ Path: "" })).toThrow(
+    expect.objectContaining({ code: "TIERDEX_INVALID_OPTION", message }),
+  )
+  expect(check("a")).toThrow("The options of myStore must be an object, not ")
 })
 
 test("a successor is the least key above", () => {
