@@ -86,6 +86,28 @@ export async function expectDeletionEndsByClosing(factory: Factory): Promise<voi
   for await (const _ of again.scan(range)) throw new Error("There should be nothing left.")
 }
 
+/** Checks that a store that is closed while it opens lets go of what it opens. */
+export async function expectOpeningEndsByClosing(make: () => Store): Promise<void> {
+  for (let turns = 0; turns < 6; turns++) {
+    const store = make()
+    const opening = store.open().then(
+      () => "open",
+      (error) => error.code,
+    )
+    for (let left = turns; left > 0; left--) await new Promise((go) => setImmediate(go))
+    await store.close()
+    const outcome = await opening
+    if (turns === 0) expect(outcome).toBe("TIERDEX_CLOSED")
+    else expect(["open", "TIERDEX_CLOSED"]).toContain(outcome)
+    await expect((async () => store.get(Uint8Array.of(1)))()).rejects.toMatchObject({
+      code: "TIERDEX_CLOSED",
+    })
+    const again = make()
+    await again.open()
+    await again.close()
+  }
+}
+
 /**
  * Checks that an option that there is not is refused, in the words of `openIndex`, and that all that
  * there are can be given.

@@ -2,6 +2,7 @@ import type { Entry, KeyRange, ScanOptions, Store, WriteOp } from "@tierdex/core
 import {
   type BatchRange,
   folderSize,
+  Opening,
   plain,
   scanInBatches,
   storeClosed,
@@ -33,9 +34,8 @@ class LevelStore implements Store {
   readonly name = "level"
   readonly capabilities = { durableWrites: true, syncReads: true, persistent: true }
   readonly #options: LevelStoreOptions
-  #held: Held | undefined
+  readonly #opening = new Opening<Held>()
   #logs: LogFiles | undefined
-  #closing: Promise<void> | undefined
   /** LevelDB takes writes that overlap in any order. */
   readonly #writes = new WriteQueue()
 
@@ -44,9 +44,8 @@ class LevelStore implements Store {
   }
 
   async open(): Promise<void> {
-    if (this.#closing !== undefined) throw storeClosed()
-    this.#held = await openDatabase(this.#options)
-    this.#logs = new LogFiles(this.#held.db.location)
+    const { db } = await this.#opening.open(() => openDatabase(this.#options))
+    this.#logs = new LogFiles(db.location)
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -86,13 +85,11 @@ class LevelStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writes.settle().then(() => this.#held?.release())
-    return this.#closing
+    return this.#opening.close(() => this.#writes.settle())
   }
 
   #opened(): LevelDatabase {
-    if (this.#held === undefined || this.#closing !== undefined) throw storeClosed()
-    return this.#held.db
+    return this.#opening.held.db
   }
 
   async #read({ gte, lt, reverse, limit, bytes }: BatchRange): Promise<Entry[]> {
@@ -102,7 +99,7 @@ class LevelStore implements Store {
       const entries = await iterator.nextv(limit)
       return entries.map(([key, value]) => ({ key, value }))
     } catch (error) {
-      throw this.#closing === undefined ? error : storeClosed()
+      throw this.#opening.isClosing ? storeClosed() : error
     } finally {
       await iterator.close()
     }
@@ -137,7 +134,7 @@ class LevelStore implements Store {
       const bytes = await db.approximateSize(gte, lt, AS_BYTES)
       if (bytes >= COMPACT_BYTES) await db.compactRange(gte, lt, AS_BYTES)
     } catch (error) {
-      throw this.#closing === undefined ? storeFailed("Cannot compact", error) : storeClosed()
+      throw this.#opening.isClosing ? storeClosed() : storeFailed("Cannot compact", error)
     }
   }
 }

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, test, vi } from "vitest"
 import {
   expectDeletionEndsByClosing,
   expectFoldersRefused,
+  expectOpeningEndsByClosing,
   expectRefused,
   expectUnknownRefused,
   fill,
@@ -70,6 +71,14 @@ describe("levelStore", () => {
     )
     expect(sizes[1]).toBeLessThan(sizes[0] / 2)
     expect((await readdir(plain)).some((name) => name.endsWith(".ldb"))).toBe(true)
+  })
+
+  it("lets go of what it opens when it is closed meanwhile", async () => {
+    const path = await tempPath()
+    await expectOpeningEndsByClosing(() => levelStore({ path }))
+    const db = new ClassicLevel(path)
+    onTestFinished(() => db.close())
+    await expectOpeningEndsByClosing(() => levelStore({ db }))
   })
 
   it("refuses options that it does not have", () => {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { Entry, KeyRange, ScanOptions, Store, StoreCapabilities, WriteOp } from "@tierdex/core"
-import { plain, scanInBatches, storeClosed, storeFailed, WriteQueue } from "@tierdex/core/adapter"
+import { Opening, plain, scanInBatches, storeFailed, WriteQueue } from "@tierdex/core/adapter"
 import { commit } from "./commit.ts"
 import { type Held, openDatabase } from "./open.ts"
 import { checkOptions, type LmdbStoreOptions } from "./options.ts"
@@ -19,8 +19,7 @@ class LmdbStore implements Store {
   readonly name = "lmdb"
   readonly capabilities: StoreCapabilities
   readonly #options: LmdbStoreOptions
-  #held: Held | undefined
-  #closing: Promise<void> | undefined
+  readonly #opening = new Opening<Held>()
   /** What waits for the transaction in progress, to share the next one and its flush. */
   readonly #waiting: (readonly WriteOp[])[] = []
   /** Asked for another transaction after one that failed, LMDB can hang: it is not. */
@@ -32,12 +31,11 @@ class LmdbStore implements Store {
   }
 
   async open(): Promise<void> {
-    if (this.#closing !== undefined) throw storeClosed()
-    this.#held = await openDatabase(this.#options)
+    await this.#opening.open(() => openDatabase(this.#options))
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const { db } = this.#opened()
+    const { db } = this.#opening.held
     try {
       return plain(db.getBinary(key))
     } catch (error) {
@@ -52,7 +50,7 @@ class LmdbStore implements Store {
   /** Each batch has a read transaction of its own: one kept open would hold freed pages back. */
   scan(options: ScanOptions): AsyncGenerator<readonly Entry[]> {
     return scanInBatches(options, ({ gte, lt, reverse, limit }) =>
-      this.#opened().db.getRange(
+      this.#opening.held.db.getRange(
         reverse
           ? { start: lt, end: gte, exclusiveStart: true, inclusiveEnd: true, reverse, limit }
           : { start: gte, end: lt, limit },
@@ -62,7 +60,7 @@ class LmdbStore implements Store {
 
   /** Every commit is flushed, unless none is: there is nothing to do for a durable one. */
   async write(ops: readonly WriteOp[], _options?: { readonly durable: boolean }): Promise<void> {
-    const { db } = this.#opened()
+    const { db } = this.#opening.held
     if (this.#writes.failure !== undefined) throw this.#writes.failure
     this.#waiting.push(ops)
     await this.#writes.run(async () => {
@@ -74,7 +72,7 @@ class LmdbStore implements Store {
 
   async deleteRange({ gte, lt }: KeyRange): Promise<void> {
     for (;;) {
-      const range = this.#opened().db.getKeys({ start: gte, end: lt, limit: DELETE_SLICE })
+      const range = this.#opening.held.db.getKeys({ start: gte, end: lt, limit: DELETE_SLICE })
       const ops = Array.from(range, (key): WriteOp => ({ type: "delete", key }))
       if (ops.length > 0) await this.write(ops)
       if (ops.length < DELETE_SLICE) return
@@ -83,18 +81,12 @@ class LmdbStore implements Store {
 
   /** The data file, which keeps the size it once had: LMDB uses freed pages again. */
   async sizeOnDisk(): Promise<number> {
-    const { path } = this.#opened()
+    const { path } = this.#opening.held
     const found = await stat(path)
     return found.isDirectory() ? (await stat(join(path, "data.mdb"))).size : found.size
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writes.settle().then(() => this.#held?.release())
-    return this.#closing
-  }
-
-  #opened(): Held {
-    if (this.#held === undefined || this.#closing !== undefined) throw storeClosed()
-    return this.#held
+    return this.#opening.close(() => this.#writes.settle())
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { bytes, put } from "@tierdex/conformance"
 import { describe, expect, it } from "vitest"
-import { expectUnknownRefused } from "../../../testing/stores.ts"
+import { expectOpeningEndsByClosing, expectUnknownRefused } from "../../../testing/stores.ts"
 import { type LmdbPathOptions, lmdbStore } from "../src/index.ts"
 import { openStore, tempFolder } from "./support/temp.ts"
 
@@ -68,6 +68,11 @@ describe("errors", () => {
         cause: expect.any(Error),
       })
     }
+  })
+
+  it("lets go of what it opens when it is closed meanwhile", async () => {
+    const path = join(await tempFolder(), "store.mdb")
+    await expectOpeningEndsByClosing(() => lmdbStore({ path }))
   })
 
   it("refuses options that it does not have", () => {

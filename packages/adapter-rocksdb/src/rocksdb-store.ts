@@ -1,9 +1,9 @@
 import type { Entry, KeyRange, ScanOptions, Store, WriteOp } from "@tierdex/core"
 import {
   folderSize,
+  Opening,
   plain,
   scanInBatches,
-  storeClosed,
   storeFailed,
   WriteQueue,
 } from "@tierdex/core/adapter"
@@ -25,9 +25,8 @@ class RocksStore implements Store {
   readonly name = "rocksdb"
   readonly capabilities = { durableWrites: true, syncReads: false, persistent: true }
   readonly #options: RocksStoreOptions
-  #held: Held | undefined
+  readonly #opening = new Opening<Held>()
   #logs: LogFiles | undefined
-  #closing: Promise<void> | undefined
   /** RocksDB takes writes that overlap in any order. */
   readonly #writes = new WriteQueue()
 
@@ -36,9 +35,8 @@ class RocksStore implements Store {
   }
 
   async open(): Promise<void> {
-    if (this.#closing !== undefined) throw storeClosed()
-    this.#held = await openDatabase(this.#options)
-    this.#logs = new LogFiles(this.#held.db.path)
+    const { db } = await this.#opening.open(() => openDatabase(this.#options))
+    this.#logs = new LogFiles(db.path)
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -87,19 +85,14 @@ class RocksStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await this.#writes.settle()
-    await this.#logs?.close()
-    await this.#held?.release()
+    return this.#opening.close(async () => {
+      await this.#writes.settle()
+      await this.#logs?.close()
+    })
   }
 
   #opened(): RocksDatabase {
-    if (this.#held === undefined || this.#closing !== undefined) throw storeClosed()
-    return this.#held.db
+    return this.#opening.held.db
   }
 
   /** `rocksdb-native` cannot ask RocksDB to flush its log, and Windows lets nobody else. */

@@ -5,6 +5,7 @@ import RocksDB from "rocksdb-native"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import {
   expectFoldersRefused,
+  expectOpeningEndsByClosing,
   expectRefused,
   expectUnknownRefused,
   fill,
@@ -82,6 +83,14 @@ describe("rocksdbStore", () => {
     }
     const again = await opened(rocksdbStore({ path }))
     expect(await again.get(numbered(49))).toEqual(page)
+  })
+
+  it("lets go of what it opens when it is closed meanwhile", async () => {
+    const path = await tempPath()
+    await expectOpeningEndsByClosing(() => rocksdbStore({ path }))
+    const db = new RocksDB(path)
+    onTestFinished(() => db.close())
+    await expectOpeningEndsByClosing(() => rocksdbStore({ db }))
   })
 
   it("refuses options that it does not have", () => {

@@ -3,9 +3,9 @@ import type { Entry, KeyRange, ScanOptions, Store, StoreCapabilities, WriteOp } 
 import {
   codeOf,
   nextTurn,
+  Opening,
   plain,
   scanInBatches,
-  storeClosed,
   storeFailed,
   WriteQueue,
 } from "@tierdex/core/adapter"
@@ -26,8 +26,7 @@ class SqliteStore implements Store {
   readonly name = "sqlite"
   readonly capabilities: StoreCapabilities
   readonly #options: SqliteStoreOptions
-  #held: Held | undefined
-  #closing: Promise<void> | undefined
+  readonly #opening = new Opening<Held>()
   /** Flushes of what is written already: after one that failed, what is in the log nobody knows. */
   readonly #flushes = new WriteQueue()
 
@@ -42,12 +41,11 @@ class SqliteStore implements Store {
   }
 
   async open(): Promise<void> {
-    if (this.#closing !== undefined) throw storeClosed()
-    this.#held = await openDatabase(this.#options)
+    await this.#opening.open(() => openDatabase(this.#options))
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const { statements } = this.#opened()
+    const { statements } = this.#opening.held
     try {
       return plain(statements.get.get(key) as Uint8Array | undefined)
     } catch (error) {
@@ -62,13 +60,13 @@ class SqliteStore implements Store {
   /** Each batch is a query of its own: one left open would hold up writes. */
   scan(options: ScanOptions): AsyncGenerator<readonly Entry[]> {
     return scanInBatches(options, ({ gte, lt, reverse, limit }) => {
-      const { scan, scanReverse } = this.#opened().statements
+      const { scan, scanReverse } = this.#opening.held.statements
       return (reverse ? scanReverse : scan).iterate(gte, lt, limit) as Iterable<Entry>
     })
   }
 
   async write(ops: readonly WriteOp[], { durable }: { readonly durable: boolean }): Promise<void> {
-    const { statements, log } = this.#opened()
+    const { statements, log } = this.#opening.held
     this.#change(() => statements.write(ops))
     const commit = log.add()
     const flushes = durable && this.capabilities.durableWrites
@@ -77,7 +75,7 @@ class SqliteStore implements Store {
 
   async deleteRange({ gte, lt }: KeyRange): Promise<void> {
     for (;;) {
-      const { statements } = this.#opened()
+      const { statements } = this.#opening.held
       const { changes } = this.#change(() => statements.deleteSome.run(gte, lt, DELETE_SLICE))
       if (changes < DELETE_SLICE) return
       await nextTurn()
@@ -86,7 +84,7 @@ class SqliteStore implements Store {
 
   /** The file, which keeps the size it once had: SQLite uses freed pages again. And the log. */
   async sizeOnDisk(): Promise<number> {
-    const { db } = this.#opened()
+    const { db } = this.#opening.held
     const pages = Number(db.pragma("page_count", { simple: true }))
     const pageBytes = Number(db.pragma("page_size", { simple: true }))
     const log = await stat(`${db.name}-wal`).catch(() => undefined)
@@ -94,13 +92,7 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#flushes.settle().then(() => this.#held?.release())
-    return this.#closing
-  }
-
-  #opened(): Held {
-    if (this.#held === undefined || this.#closing !== undefined) throw storeClosed()
-    return this.#held
+    return this.#opening.close(() => this.#flushes.settle())
   }
 
   /** Runs a transaction, unless one has failed on the disk. */

@@ -5,6 +5,7 @@ import Database from "better-sqlite3"
 import { describe, expect, it, onTestFinished, test, vi } from "vitest"
 import {
   expectDeletionEndsByClosing,
+  expectOpeningEndsByClosing,
   expectRefused,
   expectUnknownRefused,
   fill,
@@ -71,6 +72,14 @@ describe("sqliteStore", () => {
     expect(header.readUInt16BE(16)).toBe(16_384)
     const again = await opened(sqliteStore({ path, pageBytes: 4_096 }))
     expect(again.get(numbered(999))).toEqual(page)
+  })
+
+  it("lets go of what it opens when it is closed meanwhile", async () => {
+    const path = await tempPath()
+    await expectOpeningEndsByClosing(() => sqliteStore({ path }))
+    const db = new Database(":memory:")
+    onTestFinished(() => void db.close())
+    await expectOpeningEndsByClosing(() => sqliteStore({ db }))
   })
 
   it("refuses options that it does not have", () => {

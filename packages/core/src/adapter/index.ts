@@ -10,6 +10,7 @@ export {
   unsupportedPlatform,
 } from "./errors.ts"
 export { flushFile, flushFolder, folderSize, unlessGone } from "./files.ts"
+export { Opening, type Releasable } from "./opening.ts"
 export { checkIntegers } from "./options.ts"
 export { type BatchRange, scanInBatches } from "./scan.ts"
 export { nextTurn } from "./turns.ts"
