@@ -37,8 +37,8 @@ export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined } & {
  *
  * An awaited write is as durable as the `durability` option says. When a write fails in the store,
  * it is there in whole or not at all, the index stays readable, and later writes are refused with
- * `TIERDEX_STORE_FAILED` until it is opened again. Writers are made to wait while flushing or
- * merging falls behind.
+ * `TIERDEX_STORE_FAILED` until it is opened again. What else ends a flush has the same effect, and
+ * they are refused with that error. Writers are made to wait while flushing or merging falls behind.
  */
 export interface MetadataIndex<T extends object = Record<string, unknown>> extends IndexReader<T> {
   readonly tier: Tier

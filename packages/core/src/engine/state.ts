@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { BloomCounters } from "../bloom/bloom-pages.ts"
 import { type CachedPage, type CacheFile, PageCache } from "../cache/page-cache.ts"
 import { drive } from "../cache/steps.ts"
-import { TierdexError } from "../errors.ts"
+import { codeOf, TierdexError } from "../errors.ts"
 import { FieldTable } from "../fields/field-table.ts"
 import { encodeManifest, FORMAT, type Manifest, type StoredManifest } from "../log/manifest.ts"
 import { Memtable } from "../memtable/memtable.ts"
@@ -54,7 +54,7 @@ export class State {
   /** In how many parts the manifest is stored. */
   #manifestParts: number
   /** Why writes are refused, if they are. */
-  failure: TierdexError | undefined
+  failure: unknown
   isClosed = false
   /** Calls of `deleteMany` that go on. */
   deletions = 0
@@ -215,16 +215,23 @@ export class State {
     }
   }
 
-  /** Makes the index refuse writes from now on. */
-  fail(error: unknown): TierdexError {
-    const isWrapped = error instanceof TierdexError && error.code === "TIERDEX_STORE_FAILED"
-    const cause = isWrapped && error.cause !== undefined ? error.cause : error
-    this.failure ??= new TierdexError(
-      "TIERDEX_STORE_FAILED",
-      "The store failed to write. The index can still be read; close it, see to the cause and " +
-        "open it again to write.",
-      { cause },
-    )
+  /**
+   * Makes the index refuse writes from now on; answers the error to refuse them with. What is not a
+   * failure of the store, such as a damaged page, is no such error but itself.
+   */
+  fail(error: unknown): unknown {
+    this.failure ??= codeOf(error) === "TIERDEX_STORE_FAILED" ? failedWrite(error) : error
     return this.failure
   }
+}
+
+/** @param error `TIERDEX_STORE_FAILED`, most often with what the engine said as its cause */
+function failedWrite(error: unknown): TierdexError {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  return new TierdexError(
+    "TIERDEX_STORE_FAILED",
+    "The store failed to write. The index can still be read; close it, see to the cause and open " +
+      "it again to write.",
+    { cause },
+  )
 }

@@ -1,7 +1,9 @@
 import fc from "fast-check"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
+import { TierdexError } from "../../src/errors.ts"
 import { openIndex } from "../../src/open.ts"
 import { manifestKey } from "../../src/pages/keys.ts"
+import { PageSink } from "../../src/pages/page-sink.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store, WriteOp } from "../../src/store/store.ts"
 import type { Fields } from "../oracle.ts"
@@ -94,6 +96,30 @@ test("an index that cannot be opened says why, even if its store cannot be close
   const store = new FaultyStore(image, { failAt: 1, lasts: "once", kinds: ["close"] })
   await expect(open(store)).rejects.toMatchObject({ code: "TIERDEX_CORRUPT" })
   expect(store.failed).toBe("close")
+})
+
+// A flush that failed for a reason of its own was told as a failed write of the store.
+test.each([
+  new TierdexError("TIERDEX_CORRUPT", "A page is damaged.", { place: { segment: 1, page: 2 } }),
+  new TypeError("undefined is not a function"),
+])("what fails beside the store is told as it is: %s", async (error) => {
+  const image = new MemoryStore()
+  const index = await open(image)
+  await index.put("a", { a: 1 })
+  vi.spyOn(PageSink.prototype, "finish").mockImplementationOnce(() => {
+    throw error
+  })
+  await expect(index.flush()).rejects.toBe(error)
+  const writes = [index.put("b", {}), index.delete("a"), index.clear(), index.flush()]
+  await Promise.all(writes.map((write) => expect(write).rejects.toBe(error)))
+  expect(await index.getIds("a", 1)).toEqual(["a"])
+  await index.close()
+
+  const again = await open(image)
+  await again.flush()
+  expect(await again.getIds("a", 1)).toEqual(["a"])
+  await again.close()
+  await expectNoLeftovers(image)
 })
 
 const rows = (from: number, to: number) =>
