@@ -54,7 +54,7 @@ export async function copyView(
     format: FORMAT,
     index: indexId,
     rules: fields.rules,
-    fields: fields.paths,
+    fields: fields.keptPaths,
     segments: copied,
     nextSegment,
     flushedSequence: view.moment.sequence,

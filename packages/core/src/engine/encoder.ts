@@ -1,5 +1,5 @@
 import { TierdexError } from "../errors.ts"
-import type { FieldTable } from "../fields/field-table.ts"
+import type { FieldClaim, FieldTable } from "../fields/field-table.ts"
 import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import { beginOperation, endOperation, OperationType } from "../log/operations.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
@@ -8,14 +8,17 @@ import type { PendingOps } from "./pending.ts"
 
 /** Encodes puts and deletes when they are asked for, so that records may change afterwards. */
 export class OperationEncoder {
+  readonly #fields: FieldTable
   readonly #out: ByteWriter
   readonly #rows: RowEncoder
   #count = 0
   #putBytes = 0
   #expected: number[] | undefined
+  #claim: FieldClaim | undefined
 
   /** @param skipped takes the number of values that were left out, by path */
   constructor(fields: FieldTable, skipped: SkippedPaths, capacity = 256) {
+    this.#fields = fields
     this.#out = new ByteWriter(capacity)
     this.#rows = new RowEncoder(fields, this.#out, skipped)
   }
@@ -38,7 +41,8 @@ export class OperationEncoder {
       const head = beginOperation(this.#out, OperationType.put)
       encodeId(this.#out, id)
       const row = this.#out.length
-      this.#rows.encode(record)
+      const end = this.#rows.encode(record)
+      if (end > this.#fields.kept) this.#cover(end)
       endOperation(this.#out, head, row)
       this.#count++
       this.#putBytes += this.#out.length - start
@@ -46,6 +50,11 @@ export class OperationEncoder {
       this.#out.length = start
       throw position === undefined ? error : locate(error, id, position)
     }
+  }
+
+  #cover(end: number): void {
+    this.#claim ??= this.#fields.claim()
+    this.#claim.end = Math.max(this.#claim.end, end)
   }
 
   /** Adds a delete; with a sequence, of that version only. */
@@ -75,12 +84,20 @@ export class OperationEncoder {
       count: this.#count,
       ...(this.#expected === undefined ? {} : { expected: this.#expected }),
       mark,
+      claim: this.#claim,
     }
     this.#out.length = 0
     this.#count = 0
     this.#putBytes = 0
     this.#expected = undefined
+    this.#claim = undefined
     return request
+  }
+
+  /** Gives up what was added, and its new fields. */
+  discard(): void {
+    const { claim } = this.take()
+    if (claim !== undefined) this.#fields.release(claim)
   }
 }
 

@@ -120,6 +120,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
       type: "update",
       key: idKey(id),
       patch: parsePatch(patch, this.#state.fields, this.#skipped),
+      skipped: this.#skipped,
     } as const
     return (await this.#writer.write(request)).found > 0
   }
@@ -178,8 +179,6 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   }
 
   #encodeBatch(ops: readonly BatchOp<T>[]): OperationEncoder {
-    const { fields } = this.#state
-    const known = fields.size
     const encoder = this.#encoder()
     try {
       for (const [position, op] of ops.entries()) {
@@ -190,8 +189,7 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
       this.#maintenance?.checkSize(encoder.byteLength)
       return encoder
     } catch (error) {
-      // The records before the one that was refused have left fields, too.
-      fields.truncate(known)
+      encoder.discard()
       throw error
     }
   }

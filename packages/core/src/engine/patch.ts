@@ -10,7 +10,8 @@ import { isPlainObject } from "../values/describe.ts"
 import type { RecordPatch } from "./records.ts"
 
 /**
- * Checks what `update` is to change and takes a copy of it.
+ * Checks what `update` is to change and takes a copy of it. New fields get no numbers yet: there may
+ * be no such record.
  * @throws TIERDEX_INVALID_VALUE
  */
 export function parsePatch(patch: unknown, fields: FieldTable, skipped: SkippedPaths): RecordPatch {
@@ -29,8 +30,12 @@ export function parsePatch(patch: unknown, fields: FieldTable, skipped: SkippedP
   const record: Record<string, unknown> = Object.create(null)
   for (const [path, value] of changes) if (value !== undefined) nest(record, path, value)
   const out = new ByteWriter()
+  const known = fields.size
   new RowEncoder(fields, out, skipped).encode(record)
-  return { paths, set: readRow(new ByteReader(Uint8Array.from(out.bytes))) }
+  const row = readRow(new ByteReader(Uint8Array.from(out.bytes)))
+  const set = new Map(Array.from(row, ([field, value]) => [fields.path(field), value]))
+  fields.truncate(known)
+  return { paths, set }
 }
 
 function nest(record: Record<string, unknown>, path: string, value: unknown): void {

@@ -1,3 +1,5 @@
+import type { FieldClaim } from "../fields/field-table.ts"
+import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import type { IdKey } from "../parts/id-key.ts"
 import type { RecordPatch } from "./records.ts"
 
@@ -22,6 +24,8 @@ export interface PendingOps {
   /** For deletes of certain versions: the write sequence of each. */
   readonly expected?: readonly number[]
   readonly mark: string | undefined
+  /** If it brings fields, or has some that other writes bring; whoever ends it releases it. */
+  readonly claim: FieldClaim | undefined
   readonly chain?: Chain
 }
 
@@ -29,6 +33,8 @@ export interface PendingUpdate {
   readonly type: "update"
   readonly key: IdKey
   readonly patch: RecordPatch
+  /** Takes the paths that are left out. */
+  readonly skipped: SkippedPaths
 }
 
 /** Something the writer does between writes, alone. */

@@ -87,5 +87,5 @@ async function replay(state: State, store: Store): Promise<void> {
     state.log.entries++
     state.log.operations += entry.sequences
   }
-  state.loggedFields = state.fields.size
+  state.fields.keep(state.fields.size)
 }

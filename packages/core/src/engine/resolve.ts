@@ -1,4 +1,6 @@
 import { isSliceOver, type Steps } from "../cache/steps.ts"
+import type { FieldClaim } from "../fields/field-table.ts"
+import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import {
   beginOperation,
   endOperation,
@@ -13,7 +15,13 @@ import type { ByteWriter } from "../rows/byte-writer.ts"
 import { ROW_END, readRow, writeField } from "../rows/row.ts"
 import { locate, locateInSegments, locateMany, MAX_IDS, type Place } from "./locate.ts"
 import type { PendingOps, PendingUpdate } from "./pending.ts"
-import { applyPatch, isSameRecord, type RecordFields, readRecord } from "./records.ts"
+import {
+  applyPatch,
+  isSameRecord,
+  type RecordFields,
+  type RecordPatch,
+  readRecord,
+} from "./records.ts"
 import type { State } from "./state.ts"
 
 /** A put or delete that needs no condition any more. */
@@ -34,6 +42,8 @@ export class GroupResolver {
   /** The operations that remain are appended, as in the log. */
   readonly out: ByteWriter
   readonly operations: ResolvedOperation[] = []
+  /** Fields that updates have. */
+  readonly claim: FieldClaim
   readonly #state: State
   /** The last operation of this group on each id. */
   readonly #latest = new HashIndex()
@@ -41,6 +51,7 @@ export class GroupResolver {
   constructor(state: State, out: ByteWriter) {
     this.#state = state
     this.out = out
+    this.claim = state.fields.claim()
   }
 
   /** Returns how many of the operations found a record. */
@@ -90,13 +101,16 @@ export class GroupResolver {
     return exists
   }
 
-  /** Returns whether there is such a record. */
-  *update({ key, patch }: PendingUpdate): Steps<boolean> {
+  /**
+   * Returns whether there is such a record.
+   * @throws TIERDEX_INVALID_VALUE if the index cannot have its new fields; nothing has changed then
+   */
+  *update({ key, patch, skipped }: PendingUpdate): Steps<boolean> {
     const latest = this.#latestOn(key)
     const place = latest === undefined ? yield* locate(this.#state, key) : undefined
     if (latest === undefined ? place === undefined : latest.row < 0) return false
     const old = yield* this.#current(latest, place)
-    const patched = applyPatch(old, patch, this.#state.fields)
+    const patched = this.#patched(old, patch, skipped)
     if (this.#isInVain(old, patched)) return true
     const { out } = this
     const head = beginOperation(out, OperationType.put)
@@ -108,6 +122,19 @@ export class GroupResolver {
     endOperation(out, head, row)
     this.#add({ id: key, row, place })
     return true
+  }
+
+  #patched(old: RecordFields, patch: RecordPatch, skipped: SkippedPaths): RecordFields {
+    const { fields } = this.#state
+    const known = fields.size
+    try {
+      const patched = applyPatch(old, patch, fields, skipped)
+      this.claim.end = Math.max(this.claim.end, ...[...patched.keys()].map((field) => field + 1))
+      return patched
+    } catch (error) {
+      fields.truncate(known)
+      throw error
+    }
   }
 
   /**

@@ -104,11 +104,8 @@ export class SegmentMaker {
     const state = this.#state
     // It would name live sets that went down with the write that failed.
     if (state.failure !== undefined) throw state.failure
-    // Records may bring new fields while it is being written.
-    const fields = state.fields.size
     try {
       await this.#store.write(state.manifestOps(segments, flushedSequence), { durable: true })
-      state.loggedFields = fields
     } catch (error) {
       throw state.fail(error)
     }

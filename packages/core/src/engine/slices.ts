@@ -27,7 +27,9 @@ export class SliceWriter {
 
   /** Queues a slice; waits while too many are queued. Fails if an earlier one failed. */
   async write(slice: PendingOps): Promise<void> {
-    throwIfAborted(this.#options.signal)
+    const { signal } = this.#options
+    if (signal?.aborted || this.#chain.failure !== undefined) this.#writer.discard(slice)
+    throwIfAborted(signal)
     if (this.#chain.failure !== undefined) throw this.#chain.failure.error
     this.#waiting.push(this.#commit(slice))
     if (this.#waiting.length >= SLICES_AHEAD) await this.#waiting.shift()

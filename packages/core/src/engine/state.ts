@@ -49,8 +49,6 @@ export class State {
   flushedSequence: number
   nextSegment: number
   mark: string | undefined
-  /** Fields that the store knows of, by the log or the manifest. */
-  loggedFields: number
   /** In how many parts the manifest is stored. */
   #manifestParts: number
   /** Why writes are refused, if they are. */
@@ -76,7 +74,6 @@ export class State {
     this.flushedSequence = this.sequence
     this.nextSegment = manifest?.nextSegment ?? 1
     this.mark = manifest?.mark
-    this.loggedFields = this.fields.size
     for (const segment of manifest?.drops ?? []) this.drops.add(segment)
   }
 
@@ -138,7 +135,7 @@ export class State {
       format: FORMAT,
       index: this.id,
       rules: this.options.rules,
-      fields: this.fields.paths,
+      fields: this.fields.keptPaths,
       segments: segments.map((segment) => segment.entry),
       nextSegment: this.nextSegment,
       flushedSequence,

@@ -1,11 +1,13 @@
 import { drive, isSliceOver, type Steps } from "../cache/steps.ts"
 import { TierdexError } from "../errors.ts"
+import type { FieldClaim } from "../fields/field-table.ts"
 import { encodeLogEntry } from "../log/log.ts"
 import { writeHead } from "../log/operations.ts"
 import { ByteReader } from "../rows/byte-reader.ts"
 import { ByteWriter } from "../rows/byte-writer.ts"
 import type { Pending, PendingOps, PendingUpdate, Queued, WriteResult } from "./pending.ts"
 import { GroupResolver, type ResolvedOperation } from "./resolve.ts"
+import { type Resolved, resolveGroup } from "./resolve-group.ts"
 import type { State } from "./state.ts"
 import { closedError } from "./view.ts"
 
@@ -53,8 +55,17 @@ export class Writer {
 
   /** Queues a write; resolves when it is applied and as durable as was asked for. */
   async write(request: PendingOps | PendingUpdate): Promise<WriteResult> {
-    if (this.#state.isClosed) throw closedError("The index")
+    if (this.#state.isClosed) {
+      this.discard(request)
+      throw closedError("The index")
+    }
     return await this.#enqueue(request)
+  }
+
+  /** Gives up a write that is not to be, and its new fields. */
+  discard(request: Pending): void {
+    const claim = claimOf(request)
+    if (claim !== undefined) this.#state.fields.release(claim)
   }
 
   /** Runs something between writes, after those that were asked for before. */
@@ -145,17 +156,24 @@ export class Writer {
   }
 
   async #commit(queued: readonly Queued[]): Promise<void> {
-    const group = queued.filter(isNotBroken)
+    const group = queued.filter((one) => this.#isNotBroken(one))
+    const { fields } = this.#state
+    let resolver: GroupResolver | undefined
     try {
       await this.#reserve(group.reduce((sum, { request }) => sum + putBytesOf(request), 0))
-      const resolver = new GroupResolver(this.#state, this.#begin())
+      resolver = new GroupResolver(this.#state, this.#begin())
       const results = await drive(resolveGroup(resolver, group, this.#groupBytes))
       // What is left over goes first next time.
       this.#queue.unshift(...group.splice(results.length))
       const { operations } = resolver
       const mark = lastMark(group)
       const sequences = Math.max(operations.length, mark === undefined ? 0 : 1)
-      if (sequences > 0) await this.#log(operations.length, mark)
+      if (sequences > 0) {
+        const claims = [resolver.claim, ...group.flatMap(({ request }) => claimOf(request) ?? [])]
+        const end = Math.max(fields.kept, ...claims.map((claim) => claim.end))
+        await this.#log(operations.length, mark, end)
+        fields.keep(end)
+      }
       const last = this.#state.sequence + sequences
       try {
         await drive(this.#apply(operations, group, results))
@@ -169,7 +187,19 @@ export class Writer {
         if (request.type === "ops" && request.chain !== undefined) request.chain.failure = { error }
         reject(error)
       }
+    } finally {
+      for (const { request } of group) this.discard(request)
+      if (resolver !== undefined) fields.release(resolver.claim)
     }
+  }
+
+  /** Whether a write may still be committed; else its promise is rejected. */
+  #isNotBroken({ request, reject }: Queued): boolean {
+    const failure = request.type === "ops" ? request.chain?.failure : undefined
+    if (failure === undefined) return true
+    this.discard(request)
+    reject(failure.error)
+    return false
   }
 
   /** An empty buffer for the operations of a group. */
@@ -179,13 +209,13 @@ export class Writer {
     return this.#operations
   }
 
-  async #log(count: number, mark: string | undefined): Promise<void> {
+  /** @param end what the store is to know all fields below of */
+  async #log(count: number, mark: string | undefined, end: number): Promise<void> {
     const state = this.#state
     if (state.store === undefined) return
-    // Records may bring new fields while it is being written.
-    const { size, paths } = state.fields
+    const { kept, paths } = state.fields
     const head = new ByteWriter()
-    writeHead(head, { newFields: paths.slice(state.loggedFields), mark })
+    writeHead(head, { newFields: paths.slice(kept, end), mark })
     const operations = this.#operations.bytes
     const sequences = Math.max(1, count)
     const entry = { sequence: state.sequence + 1, sequences, head: head.bytes, operations }
@@ -195,7 +225,6 @@ export class Writer {
     } catch (error) {
       throw state.fail(error)
     }
-    state.loggedFields = size
     state.log.bytes += head.length + operations.length
     state.log.entries++
     state.log.operations += sequences
@@ -211,7 +240,7 @@ export class Writer {
     const first = state.sequence + 1
     const reader = new ByteReader(this.#operations.bytes)
     let index = 0
-    for (const [i, { request, resolve }] of group.entries()) {
+    for (const [i, { request, resolve, reject }] of group.entries()) {
       for (; index < results[i].end; index++) {
         const { id, row, place } = operations[index]
         if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
@@ -222,42 +251,12 @@ export class Writer {
       }
       state.sequence = first + index - 1
       state.mark = markOf(request) ?? state.mark
-      resolve(results[i])
+      const { refusal } = results[i]
+      if (refusal === undefined) resolve(results[i])
+      else reject(refusal.error)
       if (isSliceOver()) yield
     }
   }
-}
-
-/** What a write of a group does: its operations end before `end`. */
-interface Resolved extends WriteResult {
-  readonly end: number
-}
-
-/**
- * Resolves the writes of a group, in order, as long as they fit one log entry: how long the record
- * is that an update changes is not known before.
- */
-function* resolveGroup(
-  resolver: GroupResolver,
-  group: readonly Queued[],
-  maxBytes: number,
-): Steps<Resolved[]> {
-  const results: Resolved[] = []
-  for (const { request } of group) {
-    if (results.length > 0 && resolver.out.length > maxBytes) break
-    let found = 0
-    if (request.type === "ops") found = yield* resolver.ops(request)
-    else if (request.type === "update") found = Number(yield* resolver.update(request))
-    results.push({ found, end: resolver.operations.length })
-  }
-  return results
-}
-
-/** Whether a write may still be committed; else its promise is rejected. */
-function isNotBroken({ request, reject }: Queued): boolean {
-  const failure = request.type === "ops" ? request.chain?.failure : undefined
-  if (failure !== undefined) reject(failure.error)
-  return failure === undefined
 }
 
 function sizeOf(request: Pending): number {
@@ -266,6 +265,10 @@ function sizeOf(request: Pending): number {
 
 function putBytesOf(request: Pending): number {
   return request.type === "ops" ? request.putBytes : sizeOf(request)
+}
+
+function claimOf(request: Pending): FieldClaim | undefined {
+  return request.type === "ops" ? request.claim : undefined
 }
 
 function markOf(request: Pending): string | undefined {

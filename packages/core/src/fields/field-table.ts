@@ -24,11 +24,22 @@ export interface FieldNode {
   readonly children: Map<string, FieldNode>
 }
 
-/** Numbers for the paths that records have, in order of appearance; they never change. */
+/** The fields of a write that is under way: until it is kept or released they keep their numbers. */
+export interface FieldClaim {
+  /** All its fields have numbers below. */
+  end: number
+}
+
+/**
+ * Numbers for the paths that records have, in order of appearance. Those of committed writes never
+ * change; others are taken back when the write that brought them is refused.
+ */
 export class FieldTable {
   readonly rules: FieldRules
   readonly root: FieldNode
   readonly #paths: FieldNode[] = []
+  #kept: number
+  readonly #claims = new Set<FieldClaim>()
   /** What `include` or else `exclude` lists. */
   readonly #listed: ReadonlySet<string>
   readonly #modes: ReadonlyMap<string, OnUnindexable>
@@ -53,6 +64,7 @@ export class FieldTable {
       if (path.split(".").every(isName)) this.#name(this.nodeAt(path))
     }
     for (const path of paths) this.number(this.nodeAt(path))
+    this.#kept = paths.length
   }
 
   get size(): number {
@@ -62,6 +74,16 @@ export class FieldTable {
   /** The paths by field number. */
   get paths(): string[] {
     return this.#paths.map((node) => node.path)
+  }
+
+  /** Those that committed writes have brought. */
+  get keptPaths(): string[] {
+    return this.paths.slice(0, this.#kept)
+  }
+
+  /** How many fields committed writes have brought. */
+  get kept(): number {
+    return this.#kept
   }
 
   path(field: number): string {
@@ -108,9 +130,29 @@ export class FieldTable {
     return node.number
   }
 
-  /** Takes back the numbers from `size` on, because the record that had them was refused. */
+  /** Claims all numbers below `end`, which may be raised, until the claim is released. */
+  claim(end = 0): FieldClaim {
+    const claim = { end }
+    this.#claims.add(claim)
+    return claim
+  }
+
+  /** Keeps all numbers below `end` for good. */
+  keep(end: number): void {
+    this.#kept = Math.max(this.#kept, end)
+  }
+
+  /** Ends a claim. Numbers that nothing else keeps or claims are taken back, from the last one. */
+  release(claim: FieldClaim): void {
+    if (this.#claims.delete(claim)) this.truncate(this.#kept)
+  }
+
+  /** Takes back the numbers from `size` on, so far as they are neither kept nor claimed. */
   truncate(size: number): void {
-    for (const node of this.#paths.splice(size)) {
+    if (size >= this.size) return
+    let end = Math.max(size, this.#kept)
+    for (const claim of this.#claims) end = Math.max(end, claim.end)
+    for (const node of this.#paths.splice(end)) {
       node.number = -1
       if (!node.isNamed) node.parent?.children.delete(node.key)
     }

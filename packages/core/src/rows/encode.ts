@@ -29,6 +29,8 @@ export class RowEncoder {
   readonly #skipped: SkippedPaths
   /** The paths that this record leaves out; they count once it is accepted. */
   readonly #left: string[] = []
+  /** All fields of this record have numbers below. */
+  #end = 0
 
   constructor(fields: FieldTable, out: ByteWriter, skipped: SkippedPaths) {
     this.#fields = fields
@@ -37,12 +39,14 @@ export class RowEncoder {
   }
 
   /**
-   * Writes a record's row. A record that is refused leaves no trace.
+   * Writes a record's row; returns a number above those of its fields. A record that is refused
+   * leaves no trace.
    * @throws TIERDEX_INVALID_VALUE, which names the path
    */
-  encode(record: unknown): void {
+  encode(record: unknown): number {
     const start = this.#out.length
     const fields = this.#fields.size
+    this.#end = 0
     try {
       if (!isPlainObject(record)) {
         throw new TierdexError(
@@ -60,6 +64,7 @@ export class RowEncoder {
         )
       }
       for (const path of this.#left) this.#skipped.add(path)
+      return this.#end
     } catch (error) {
       this.#out.length = start
       this.#fields.truncate(fields)
@@ -100,6 +105,7 @@ export class RowEncoder {
     const fields = this.#fields.size
     const depth = this.#entered.length
     const left = this.#left.length
+    const end = this.#end
     try {
       this.#indexed(node, value)
     } catch (error) {
@@ -108,6 +114,7 @@ export class RowEncoder {
       this.#fields.truncate(fields)
       this.#entered.length = depth
       this.#left.length = left
+      this.#end = end
       this.#left.push(node.path)
     }
   }
@@ -123,14 +130,10 @@ export class RowEncoder {
   }
 
   #begin(node: FieldNode): void {
-    if (node.number < 0 && this.#fields.size >= MAX_FIELDS) {
-      throw refused(
-        node,
-        `one field more than the ${MAX_FIELDS} that an index may have; keys that are data ` +
-          "belong into values",
-      )
-    }
-    this.#out.varint(this.#fields.number(node) + 1)
+    if (node.number < 0 && isFull(this.#fields)) throw tooMany(node)
+    const end = this.#fields.number(node) + 1
+    if (end > this.#end) this.#end = end
+    this.#out.varint(end)
   }
 
   #array(node: FieldNode, values: readonly unknown[]): void {
@@ -216,6 +219,19 @@ function badKey({ path }: FieldNode, key: string, problem: string): TierdexError
     "TIERDEX_INVALID_VALUE",
     `The key ${quoted(key)}${path === "" ? "" : ` in "${path}"`} cannot be indexed: ${problem}. ` +
       'Rename it, or leave it out with fields: { onUnindexable: "skip" }.',
+  )
+}
+
+/** Whether a table takes no more fields. */
+export function isFull(fields: FieldTable): boolean {
+  return fields.size >= MAX_FIELDS
+}
+
+export function tooMany(node: FieldNode): TierdexError {
+  return refused(
+    node,
+    `one field more than the ${MAX_FIELDS} that an index may have; keys that are data belong ` +
+      "into values",
   )
 }
 

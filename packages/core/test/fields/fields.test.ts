@@ -103,4 +103,25 @@ describe("a table of fields", () => {
     table.truncate(5)
     expect(table.size).toBe(3)
   })
+
+  test("takes no number back that a committed write has, or one that is under way", () => {
+    const table = new FieldTable(rules, ["a"])
+    const [first, second, third] = ["b", "c", "d"].map((path) =>
+      table.claim(table.number(table.nodeAt(path)) + 1),
+    )
+    table.truncate(0)
+    expect(table.paths).toEqual(["a", "b", "c", "d"])
+    // Those above keep it in its place.
+    table.release(first)
+    expect(table.paths).toEqual(["a", "b", "c", "d"])
+    table.release(third)
+    expect(table.paths).toEqual(["a", "b", "c"])
+    expect(table.keptPaths).toEqual(["a"])
+    table.keep(second.end)
+    table.release(second)
+    expect(table.keptPaths).toEqual(["a", "b", "c"])
+    table.number(table.nodeAt("e"))
+    table.release(table.claim())
+    expect(table.paths).toEqual(["a", "b", "c"])
+  })
 })
