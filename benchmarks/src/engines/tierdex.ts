@@ -28,19 +28,22 @@ export function create(job: Job): Engine {
   return new Tierdex(job)
 }
 
-class Tierdex implements Engine {
+export class Tierdex implements Engine {
   readonly #job: Job
   readonly #path: string
+  readonly #newStore: () => Store | undefined
   #index!: MetadataIndex<CatalogueRecord>
 
-  constructor(job: Job) {
+  /** @param newStore makes another store than the one that the job names */
+  constructor(job: Job, newStore?: () => Store) {
     this.#job = job
     this.#path = join(job.folder, "catalogue.idx")
+    this.#newStore = newStore ?? (() => STORES[job.engine]?.(this.#path))
   }
 
   async open(): Promise<void> {
-    const { engine, memory, durability } = this.#job
-    const store = STORES[engine]?.(this.#path)
+    const { memory, durability } = this.#job
+    const store = this.#newStore()
     this.#index = await openIndex(store === undefined ? {} : { store, memory, durability })
   }
 

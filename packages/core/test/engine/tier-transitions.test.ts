@@ -42,7 +42,8 @@ test("the same calls from no record through every tier", { timeout: 120_000 }, a
   expect(tiers).toEqual([1, 2, 3])
   const { memory, cache, flushes } = index.stats()
   expect(flushes).toBeGreaterThan(2)
-  expect(memory.cacheBytes).toBeLessThanOrEqual(4 * 2 ** 20)
+  // Half of the budget for pages, a sixteenth for what clauses select.
+  expect(memory.cacheBytes).toBeLessThanOrEqual(4.5 * 2 ** 20)
   expect(cache.evictions).toBeGreaterThan(0)
   await index.compact()
   await compare()

@@ -62,7 +62,8 @@ test("an index moves through the tiers by itself, with the same answers", async 
   await index.flush()
   expect(index.tier).toBe(3)
   await checkAnswers(index, 120_000)
-  expect(index.stats().memory.cacheBytes).toBeLessThanOrEqual(4 * 2 ** 20)
+  // Half of the budget for pages, a sixteenth for what clauses select.
+  expect(index.stats().memory.cacheBytes).toBeLessThanOrEqual(4.5 * 2 ** 20)
   await index.close()
 
   index = await open()
