@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache"
 import type { CachedPage, CacheFile } from "../cache/page-cache.ts"
 import type { DocSet } from "../docset/doc-set.ts"
+import type { Clauses } from "./part.ts"
 import type { VidSet } from "./vid-set.ts"
 
 /** Clauses that are remembered, each with how often it was asked for. */
@@ -8,15 +9,12 @@ const REMEMBERED = 64
 /** What is asked for so many times is kept. */
 const ENOUGH = 3
 
-/** Clauses of more intervals are not kept: each is seldom asked for twice. */
-const MAX_INTERVALS = 8
-
 /**
  * The ordinals that clauses on one field of one segment select, kept if the same clause comes again
  * and again. A segment never changes, so they never go stale. Which to keep is decided as in Lucene
  * (`UsageTrackingQueryCachingPolicy`).
  */
-export class ClauseCache {
+export class ClauseCache implements Clauses {
   readonly #kept: CacheFile<KeptDocs>
   /** With the first clause that is worth it. */
   #clauses: LRUCache<string, Clause> | undefined
@@ -28,7 +26,7 @@ export class ClauseCache {
 
   /** What a clause selects, if that is kept. */
   get(vids: VidSet): DocSet | undefined {
-    const key = this.#clauses === undefined ? undefined : keyOf(vids)
+    const key = this.#clauses === undefined ? undefined : vids.key
     const clause = key === undefined ? undefined : this.#clauses?.get(key)
     if (clause === undefined || clause.uses < ENOUGH) return undefined
     const kept = this.#kept.get(clause.slot)
@@ -40,7 +38,7 @@ export class ClauseCache {
 
   /** Notes that a clause was asked for; returns whether what it selects is to be kept. */
   note(vids: VidSet): boolean {
-    const key = keyOf(vids)
+    const { key } = vids
     if (key === undefined) return false
     this.#clauses ??= new LRUCache({ max: REMEMBERED })
     const clause = this.#clauses.get(key) ?? { slot: this.#slots++, uses: 0 }
@@ -50,7 +48,7 @@ export class ClauseCache {
 
   /** Keeps what a noted clause selects, dead or live. */
   keep(vids: VidSet, docs: DocSet): void {
-    const key = keyOf(vids)
+    const { key } = vids
     const clause = key === undefined ? undefined : this.#clauses?.get(key)
     if (clause === undefined || this.#kept.add(clause.slot, new KeptDocs(docs))) return
     // It is larger than all that may be kept, and not worth another try.
@@ -74,10 +72,4 @@ export class KeptDocs implements CachedPage {
   get byteLength(): number {
     return this.docs.byteLength
   }
-}
-
-/** Undefined for a clause that is not kept. */
-function keyOf({ intervals }: VidSet): string | undefined {
-  const { length } = intervals
-  return length === 0 || length > 2 * MAX_INTERVALS ? undefined : intervals.join()
 }

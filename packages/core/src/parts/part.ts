@@ -2,7 +2,6 @@ import type { Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
 import type { Value } from "../values/kind.ts"
 import type { Cut, ValueSet } from "../values/value-set.ts"
-import type { ClauseCache } from "./clause-cache.ts"
 import type { IdKey } from "./id-key.ts"
 import type { LiveView } from "./live-set.ts"
 import type { VidSet } from "./vid-set.ts"
@@ -68,8 +67,8 @@ export interface PartField {
    * @param within only those that are members of it
    */
   docs(vids: VidSet, within?: DocSet): Steps<DocSet>
-  /** Keeps what clauses select that come again and again, where that never changes. */
-  readonly clauses: ClauseCache | undefined
+  /** Undefined where clauses are not kept. */
+  readonly clauses: Clauses | undefined
   /** The values of numbers that are in the order of their values. */
   values(vids: Uint32Array): Steps<Value[]>
   /**
@@ -98,6 +97,16 @@ export interface PartField {
   /** Least and greatest number in that page, if they are known without reading it. */
   zone(ordinal: number): Steps<Zone | undefined>
   zoneInMemory(ordinal: number): Zone | undefined
+}
+
+/** What clauses on a field select, dead or live, kept if they come again and again. */
+export interface Clauses {
+  /** What a clause selects, if that is kept. */
+  get(vids: VidSet): DocSet | undefined
+  /** Notes that a clause was asked for; returns whether what it selects is to be kept. */
+  note(vids: VidSet): boolean
+  /** Keeps what a noted clause selects, as a set in memory of its own. */
+  keep(vids: VidSet, docs: DocSet): void
 }
 
 export interface Zone {

@@ -1,6 +1,10 @@
+/** Sets of more intervals have no key: each is seldom asked for twice. */
+export const MAX_KEY_INTERVALS = 8
+
 /**
  * Values of one field in one part, by their numbers in its dictionary. In a segment numbers follow
- * the order of values, so a range is one interval of numbers; in a memtable they are scattered.
+ * the order of values, so a range is one interval of numbers; in a memtable they are scattered, and
+ * a range is a `ValueRange`.
  */
 export class VidSet {
   /** Numbers in the dictionary. */
@@ -43,6 +47,12 @@ export class VidSet {
   get intervals(): Uint32Array {
     this.#made ??= this.#intervals()
     return this.#made
+  }
+
+  /** The same for a set of the same values of this field, at any time; undefined for most sets. */
+  get key(): string | undefined {
+    const { length } = this.intervals
+    return length === 0 || length > 2 * MAX_KEY_INTERVALS ? undefined : this.intervals.join()
   }
 
   get isEmpty(): boolean {
