@@ -2,6 +2,7 @@ import type { ColumnPage } from "../parts/part.ts"
 import type { VidSet } from "../parts/vid-set.ts"
 import type { CellMemory } from "./cell-memory.ts"
 import { type GrowableImage, GrowableU32 } from "./growable.ts"
+import { ValueRange } from "./value-range.ts"
 
 /** Rows of a chunk; small, because sparse fields have chunks too. */
 export const COLUMN_ROWS = 1024
@@ -111,6 +112,17 @@ export class MemoryColumnPage implements ColumnPage {
     let end = at
     const cells = this.#cells
     const first = this.#first
+    const run = vids instanceof ValueRange ? vids.run : undefined
+    if (run !== undefined) {
+      const { places } = run.order
+      for (let i = from; i < to; i++) {
+        const cell = cells[ordinals[i] - first]
+        const isIn =
+          cell < places.length ? (places[cell] - run.low) >>> 0 < run.span : this.#has(cell, vids)
+        if (isIn) out[end++] = ordinals[i]
+      }
+      return end
+    }
     if (vids.isRun) {
       const low = vids.intervals[0]
       const span = vids.intervals[1] - low
@@ -129,6 +141,11 @@ export class MemoryColumnPage implements ColumnPage {
     return end
   }
 
+  /** Whether what a cell holds, a number or a list, is in a set. */
+  #has(cell: number, vids: VidSet): boolean {
+    return cell >= LIST ? this.#listHas(cell, vids) : vids.has(cell)
+  }
+
   #listHas(cell: number, vids: VidSet): boolean {
     const at = listAt(cell)
     const end = at + this.#lists.get(at)
@@ -137,11 +154,29 @@ export class MemoryColumnPage implements ColumnPage {
   }
 
   scan(vids: VidSet, first: number, end: number, words: Uint32Array): void {
-    for (let ordinal = first; ordinal < end; ordinal++) {
-      const cell = this.#cells[ordinal - this.#first]
-      if (cell >= LIST ? this.#listHas(cell, vids) : vids.has(cell)) {
-        words[ordinal >>> 5] |= 1 << (ordinal & 31)
+    const cells = this.#cells
+    const base = this.#first
+    const run = vids instanceof ValueRange ? vids.run : undefined
+    if (run !== undefined) {
+      const { low, span } = run
+      const { places } = run.order
+      for (let ordinal = first; ordinal < end; ) {
+        // Collect a word's bits in a register: pages begin at multiples of 32.
+        const stop = Math.min(end, (ordinal | 31) + 1)
+        const word = ordinal >>> 5
+        let bits = 0
+        for (; ordinal < stop; ordinal++) {
+          const cell = cells[ordinal - base]
+          const isIn =
+            cell < places.length ? (places[cell] - low) >>> 0 < span : this.#has(cell, vids)
+          if (isIn) bits |= 1 << (ordinal & 31)
+        }
+        words[word] |= bits
       }
+      return
+    }
+    for (let ordinal = first; ordinal < end; ordinal++) {
+      if (this.#has(cells[ordinal - base], vids)) words[ordinal >>> 5] |= 1 << (ordinal & 31)
     }
   }
 

@@ -1,18 +1,16 @@
-import type { Steps } from "../cache/steps.ts"
-import { DocSetBuilder } from "../docset/builder.ts"
-import type { DocSet } from "../docset/doc-set.ts"
-import type { ColumnPage, PartField, Walk } from "../parts/part.ts"
-import { toIntervals, VidSet } from "../parts/vid-set.ts"
-import { Kind, type Value } from "../values/kind.ts"
-import { type Cut, includes, pointOf, type ValueSet } from "../values/value-set.ts"
+import type { Interval } from "../values/value-set.ts"
 import type { ByteArena } from "./byte-arena.ts"
 import type { CellMemory } from "./cell-memory.ts"
 import { COLUMN_ROWS, Column } from "./column.ts"
-import { Dictionary, MISSING_VID } from "./dictionary.ts"
-import { FieldIndex } from "./field-index.ts"
-import { MemoryWalk } from "./walk.ts"
+import { Dictionary } from "./dictionary.ts"
+import { FieldIndex, takeKeys } from "./field-index.ts"
+import { KeptClauses } from "./kept-clauses.ts"
+import { ValueOrder } from "./value-order.ts"
 
-const MISSING: Value = { kind: Kind.missing, payload: 0 }
+/** An order of values is made anew when it lacks so many, */
+const MIN_UNORDERED = 1024
+/** and so many for each that it has. */
+const MAX_UNORDERED_SHARE = 1 / 16
 
 /** A field of a memtable: dictionary, column, and an index once a query needs one. */
 export class MemoryField {
@@ -20,8 +18,9 @@ export class MemoryField {
   readonly column: Column
   /** Records that have the field. */
   present = 0
+  readonly kept = new KeptClauses()
   #index: FieldIndex | undefined
-  #sorted: { readonly distinct: number; readonly vids: Uint32Array } | undefined
+  #order: ValueOrder | undefined
 
   constructor(arena: ByteArena, cells: CellMemory) {
     this.column = new Column(cells)
@@ -29,7 +28,10 @@ export class MemoryField {
   }
 
   get byteLength(): number {
-    return this.dictionary.byteLength + this.column.byteLength + (this.#index?.byteLength ?? 0)
+    const index = this.#index
+    const order = this.#order === index?.order ? 0 : (this.#order?.byteLength ?? 0)
+    const queried = (index?.byteLength ?? 0) + order + this.kept.byteLength
+    return this.dictionary.byteLength + this.column.byteLength + queried
   }
 
   set(ordinal: number, vid: number): void {
@@ -44,186 +46,45 @@ export class MemoryField {
     this.#index?.add(ordinal, this.column.chunk(ordinal)[ordinal % COLUMN_ROWS])
   }
 
-  /** The index over the first `size` records and all that come. */
+  /** The index over the first `size` records, which are all, and all that come. */
   index(size: number): FieldIndex {
-    this.#index ??= new FieldIndex(this.dictionary, this.column, size)
+    const known = this.#index
+    this.#index = known?.renewed(size) ?? new FieldIndex(this.dictionary, this.column, size)
+    if (this.#index !== known) this.#order = this.#index.order
     return this.#index
   }
 
-  /** All numbers in the order of their values. */
-  sorted(size: number): Uint32Array {
-    const distinct = this.dictionary.length
-    if (this.#sorted?.distinct !== distinct) {
-      const { tree } = this.index(size)
-      const vids = new Uint32Array(tree.size)
-      const position = tree.first()
-      for (let i = 0; i < vids.length; i++) vids[i] = position.next() ?? MISSING_VID
-      this.#sorted = { distinct, vids }
+  /** The index, with its tree and in value order. */
+  ordered(size: number): FieldIndex {
+    if (this.index(size).order === undefined) this.index(size).makeTree()
+    // One that has a tree is renewed until it is in order.
+    return this.index(size)
+  }
+
+  /** An order that lacks at most the last `missing` numbers. */
+  order(size: number, missing: number): ValueOrder {
+    const { tree } = this.ordered(size)
+    if (this.#order === undefined || this.dictionary.length - this.#order.length > missing) {
+      this.#order = new ValueOrder(this.dictionary, takeKeys(tree.first(), tree.size))
     }
-    return this.#sorted.vids
-  }
-}
-
-/** A memtable's field as a query sees it that began when the memtable had `size` records. */
-export class MemoryFieldView implements PartField {
-  readonly rowsPerPage = COLUMN_ROWS
-  readonly field: MemoryField
-  readonly #size: number
-  /** How many records there are by now. */
-  readonly #sizeNow: () => number
-
-  constructor(field: MemoryField, size: number, sizeNow: () => number) {
-    this.field = field
-    this.#size = size
-    this.#sizeNow = sizeNow
+    return this.#order
   }
 
-  get distinct(): number {
-    return this.field.dictionary.length
+  /** As `order`, with as many missing as are sooner looked at one by one. */
+  roughOrder(size: number): ValueOrder {
+    const known = this.#order?.length ?? 0
+    return this.order(size, Math.max(MIN_UNORDERED, known * MAX_UNORDERED_SHARE))
   }
 
-  get #index(): FieldIndex {
-    return this.field.index(this.#sizeNow())
-  }
-
-  /** Records without the field, of all that there are by now. */
-  get #missing(): number {
-    return this.#sizeNow() - this.field.present
-  }
-
-  get entries(): number {
-    return this.#index.total + this.#missing
-  }
-
-  get isMulti(): boolean {
-    return this.field.column.maxArray > 0
-  }
-
-  /** The number of null, or -1. */
-  get nullVid(): number {
-    return this.field.dictionary.nullVid
-  }
-
-  canonical(vid: number): number {
-    return vid === this.nullVid ? MISSING_VID : vid
-  }
-
-  compare(a: number, b: number): number {
-    return this.field.dictionary.compare(this.canonical(a), this.canonical(b))
-  }
-
-  order(): Uint32Array {
-    return this.field.sorted(this.#sizeNow())
-  }
-
-  *resolve(set: ValueSet): Steps<VidSet> {
-    const index = this.#index
-    const isExact = this.#sizeNow() === this.#size
-    let size = 0
-    let entries = 0
-    const collect: ((out: number[]) => void)[] = []
-    for (const interval of set) {
-      const value = pointOf(interval)
-      if (value !== undefined) {
-        const vid = this.field.dictionary.find(value)
-        if (vid < 0) continue
-        size++
-        entries += index.count(vid)
-        collect.push((out) => out.push(vid))
-      } else {
-        const from = index.tree.seek((vid) => this.field.dictionary.isBefore(vid, interval.from))
-        const to = index.tree.seek((vid) => this.field.dictionary.isBefore(vid, interval.to))
-        const count = to.keysBefore - from.keysBefore
-        size += count
-        entries += to.weightBefore - from.weightBefore
-        // Numbers are listed only if somebody asks; the tree may have grown until then.
-        collect.push((out) => {
-          const at = index.tree.seek((vid) => this.field.dictionary.isBefore(vid, interval.from))
-          for (let vid = at.next(); vid !== undefined; vid = at.next()) {
-            if (!this.field.dictionary.isBefore(vid, interval.to)) return
-            out.push(vid)
-          }
-        })
-      }
+  /** The numbers of the values in an interval, in the order of values. */
+  numbers({ from, to }: Interval, size: number): Uint32Array {
+    const order = this.#order
+    if (order?.length === this.dictionary.length) {
+      return order.numbers.subarray(order.placeOf(from), order.placeOf(to))
     }
-    if (includes(set, MISSING)) entries += this.#missing
-    const { distinct } = this
-    return new VidSet(distinct, size, entries, isExact, () => {
-      const vids: number[] = []
-      for (const add of collect) add(vids)
-      return toIntervals(Uint32Array.from(vids).filter((vid) => vid < distinct))
-    })
-  }
-
-  get clauses(): undefined {
-    return undefined
-  }
-
-  *docs(vids: VidSet, within?: DocSet): Steps<DocSet> {
-    const builder = new DocSetBuilder(this.#size, 0, within)
-    const { intervals } = vids
-    for (let i = 0; i < intervals.length; i += 2) {
-      for (let vid = intervals[i]; vid < intervals[i + 1]; vid++) {
-        this.#collect(vid, builder)
-      }
-    }
-    return builder.finish()
-  }
-
-  #collect(vid: number, builder: DocSetBuilder): void {
-    this.#index.each(vid, (ordinal) => {
-      if (ordinal < this.#size) builder.add(ordinal)
-    })
-    if (vid !== MISSING_VID) return
-    for (let first = 0; first < this.#size; first += COLUMN_ROWS) {
-      const cells = this.field.column.chunk(first)
-      const end = Math.min(this.#size - first, COLUMN_ROWS)
-      for (let i = 0; i < end; i++) if (cells[i] === MISSING_VID) builder.add(first + i)
-    }
-  }
-
-  *values(vids: Uint32Array): Steps<Value[]> {
-    return Array.from(vids, (vid) => this.field.dictionary.value(vid))
-  }
-
-  *valueAt(): Steps<undefined> {
-    return undefined
-  }
-
-  *counts(): Steps<Uint32Array | undefined> {
-    if (this.#sizeNow() !== this.#size) return undefined
-    const index = this.#index
-    return Uint32Array.from({ length: this.distinct }, (_, vid) =>
-      vid === MISSING_VID ? this.#missing : index.count(vid),
-    )
-  }
-
-  *walk(from: Cut, to: Cut, descending: boolean): Steps<Walk> {
-    return new MemoryWalk(this, this.#index, from, to, descending)
-  }
-
-  /** The ordinals that have one of these values, ascending. */
-  ordinals(...vids: readonly number[]): Uint32Array {
-    const builder = new DocSetBuilder(this.#size)
-    for (const vid of vids) this.#collect(vid, builder)
-    return builder.finish().toArray()
-  }
-
-  *column(ordinal: number): Steps<ColumnPage> {
-    return this.page(ordinal)
-  }
-
-  columnInMemory(ordinal: number): ColumnPage {
-    return this.page(ordinal)
-  }
-
-  zoneInMemory(): undefined {}
-
-  page(ordinal: number): ColumnPage {
-    return this.field.column.page(ordinal, (a, b) => this.compare(a, b))
-  }
-
-  *zone(): Steps<undefined> {
-    return undefined
+    const { tree } = this.index(size)
+    const start = tree.seek((vid) => this.dictionary.isBefore(vid, from))
+    const end = tree.seek((vid) => this.dictionary.isBefore(vid, to))
+    return takeKeys(start, end.keysBefore - start.keysBefore)
   }
 }

@@ -2,7 +2,7 @@ import type { Steps } from "../cache/steps.ts"
 import { AbsentField } from "../parts/absent-field.ts"
 import type { IdKey } from "../parts/id-key.ts"
 import type { Part, PartField } from "../parts/part.ts"
-import { MemoryFieldView } from "./field.ts"
+import { MemoryFieldView } from "./field-view.ts"
 import type { Memtable } from "./memtable.ts"
 
 /** The records that a memtable had at some moment, as a part. */
