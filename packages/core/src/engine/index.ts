@@ -25,7 +25,7 @@ import type { Failure } from "./pending.ts"
 import { putRecords } from "./put-many.ts"
 import { checkOptions } from "./read-options.ts"
 import { Reader, type ViewSource } from "./reader.ts"
-import { SLICE_BYTES, SliceWriter } from "./slices.ts"
+import { SliceWriter } from "./slices.ts"
 import { IndexSnapshot } from "./snapshot.ts"
 import type { State } from "./state.ts"
 import { statsOf, tierOf } from "./stats.ts"
@@ -109,8 +109,8 @@ export class Index<T extends object> extends Reader<T> implements MetadataIndex<
   ): Promise<number> {
     this.#source.check()
     checkOptions(options, "putMany", ["signal", "onProgress"])
-    const encoder = this.#encoder(2 * SLICE_BYTES)
     const slices = new SliceWriter(this.#writer, options, "operations")
+    const encoder = this.#encoder(2 * slices.sliceBytes)
     return await putRecords(records, encoder, slices, options.signal)
   }
 

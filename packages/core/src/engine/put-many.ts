@@ -2,7 +2,7 @@ import { throwIfAborted } from "../errors.ts"
 import type { OperationEncoder } from "./encoder.ts"
 import { checkPair, isAsync } from "./inputs.ts"
 import type { Failure } from "./pending.ts"
-import { SLICE_BYTES, SLICE_OPERATIONS, type SliceWriter } from "./slices.ts"
+import { SLICE_OPERATIONS, type SliceWriter } from "./slices.ts"
 
 /**
  * Puts records in slices and returns how many. Each is encoded before the next is asked for: a
@@ -21,7 +21,7 @@ export async function putRecords(
     checkPair(pair, position)
     const [id, record] = pair
     encoder.put(id, record, position++)
-    return encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= SLICE_BYTES
+    return encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= slices.sliceBytes
   }
   let failure: Failure | undefined
   try {

@@ -3,14 +3,16 @@ import { TierdexError, throwIfAborted } from "../errors.ts"
 import type { Chain, Failure, PendingOps } from "./pending.ts"
 import type { Writer } from "./writer.ts"
 
-/** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes. */
+/** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes at most. */
 export const SLICE_OPERATIONS = 2000
-export const SLICE_BYTES = 256 * 1024
+const SLICE_BYTES = 256 * 1024
 /** Slices that may wait to be written while the next is being encoded. */
 const SLICES_AHEAD = 4
 
 /** Writes slices in order, a few ahead, and counts what was committed. */
 export class SliceWriter {
+  /** About how many bytes a slice is to have: it is a group of its own. */
+  readonly sliceBytes: number
   readonly #writer: Writer
   readonly #options: WriteOptions
   readonly #counts: "operations" | "found"
@@ -20,6 +22,7 @@ export class SliceWriter {
 
   /** @param counts what is reported: all operations, or those that found a record */
   constructor(writer: Writer, options: WriteOptions, counts: "operations" | "found") {
+    this.sliceBytes = Math.min(SLICE_BYTES, writer.groupBytes)
     this.#writer = writer
     this.#options = options
     this.#counts = counts

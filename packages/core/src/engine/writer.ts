@@ -14,7 +14,7 @@ import { closedError } from "./view.ts"
 /** Writes that wait at the same time share one log entry up to this size. */
 const GROUP_BYTES = 1 << 20
 /** A group is at most this part of a memtable, whose limit is looked at between groups. */
-const GROUP_SHARE = 8
+const GROUP_SHARE = 16
 /** An update before it is resolved. */
 const UPDATE_BYTES = 256
 /** A buffer that one large batch took is not kept for the next group. */
@@ -37,7 +37,8 @@ export interface Room {
 export class Writer {
   readonly #state: State
   readonly #room: Room
-  readonly #groupBytes: number
+  /** Bytes of writes that share one log entry, about. */
+  readonly groupBytes: number
   readonly #queue: Queued[] = []
   /** Tasks that make room, and so must not wait behind writes that wait for it. */
   readonly #urgent: (() => Promise<void>)[] = []
@@ -50,7 +51,7 @@ export class Writer {
     this.#state = state
     this.#room = room
     const memtable = state.options.budget?.memtable ?? Number.POSITIVE_INFINITY
-    this.#groupBytes = Math.min(GROUP_BYTES, memtable / GROUP_SHARE)
+    this.groupBytes = Math.min(GROUP_BYTES, memtable / GROUP_SHARE)
   }
 
   /** Queues a write; resolves when it is applied and as durable as was asked for. */
@@ -144,7 +145,7 @@ export class Writer {
     const group = [first]
     let bytes = sizeOf(first.request)
     // There is no log write to share without a store, and each write is to find room by itself.
-    const limit = this.#state.store === undefined ? 0 : this.#groupBytes
+    const limit = this.#state.store === undefined ? 0 : this.groupBytes
     while (bytes < limit) {
       const next = this.#queue[0]
       if (next === undefined || next.request.type === "task") break
@@ -162,7 +163,7 @@ export class Writer {
     try {
       await this.#reserve(group.reduce((sum, { request }) => sum + putBytesOf(request), 0))
       resolver = new GroupResolver(this.#state, this.#begin())
-      const results = await drive(resolveGroup(resolver, group, this.#groupBytes))
+      const results = await drive(resolveGroup(resolver, group, this.groupBytes))
       // What is left over goes first next time.
       this.#queue.unshift(...group.splice(results.length))
       const { operations } = resolver
