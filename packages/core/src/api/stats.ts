@@ -19,6 +19,8 @@ export interface IndexStats {
     readonly budgetBytes: number | undefined
     readonly memtableBytes: number
     readonly cacheBytes: number
+    /** What flushes and merges that are under way take at most, beside memtables. */
+    readonly buildingBytes: number
     /** Which records of the segments are dead: within the share of the hot cache. */
     readonly liveSetBytes: number
     /** What the sets of questions under way are expected to take, and memory kept for the next. */

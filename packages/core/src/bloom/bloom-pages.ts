@@ -57,13 +57,21 @@ function hasBits(words: Uint32Array, hash: number): boolean {
   return true
 }
 
+function pagesFor(keys: number): number {
+  return Math.max(1, Math.ceil((keys * BITS_PER_KEY) / BITS))
+}
+
+/** Bytes of the filters for so many keys. */
+export function bloomBytes(keys: number): number {
+  return pagesFor(keys) * WORDS * 4
+}
+
 /** Collects the keys of a field and writes its filters, one to a page. */
 export class BloomWriter {
   readonly #filters: Uint32Array[]
 
   constructor(keys: number) {
-    const pages = Math.max(1, Math.ceil((keys * BITS_PER_KEY) / BITS))
-    this.#filters = Array.from({ length: pages }, () => new Uint32Array(WORDS))
+    this.#filters = Array.from({ length: pagesFor(keys) }, () => new Uint32Array(WORDS))
   }
 
   add(value: ValueRef): void {
@@ -72,12 +80,13 @@ export class BloomWriter {
   }
 
   /** Layout of a page: 32-bit words. Returns the number of pages. */
-  finish(sink: PageSink, segment: number, field: number): number {
+  *finish(sink: PageSink, segment: number, field: number): Steps<number> {
     const page = new PageWriter()
-    this.#filters.forEach((words, number) => {
+    for (const [number, words] of this.#filters.entries()) {
       page.raw(new Uint8Array(words.buffer))
       sink.put({ segment, field, kind: FileKind.bloom }, number, page)
-    })
+      if (sink.isFull) yield* sink.drain()
+    }
     return this.#filters.length
   }
 }

@@ -7,6 +7,10 @@ import { isIntegerRun, type LeafContents, type PostingsRef } from "./leaf.ts"
 
 /** Bytes of a page that are not values, counts or ordinals. */
 const LEAF_FIXED_BYTES = 96
+/** A leaf takes no more values, however small they are. */
+const MAX_VALUES = 4096
+/** Strings of a leaf with their common prefix take no more than this, unless it is one alone. */
+const MAX_STRING_BYTES = 65_536
 const FIRST_VALUES = 1024
 const FIRST_BYTES = 16_384
 const NO_BYTES = new Uint8Array(0)
@@ -60,7 +64,8 @@ export class OpenLeaf {
     targetBytes: number,
   ): boolean {
     if (this.isEmpty) return true
-    if (value.kind !== this.#kind) return false
+    if (value.kind !== this.#kind || this.#length === MAX_VALUES) return false
+    if (value.isString && this.#stringBytes + value.to - value.from > MAX_STRING_BYTES) return false
     const length = this.#length + 1
     const counts = packedBytes(length, widthOf(Math.max(this.#maxCount, count)))
     const ordinals =
@@ -128,7 +133,8 @@ export class OpenLeaf {
     const start = this.#stringBytes
     const end = start + to - from
     if (end > this.#bytes.length) {
-      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(end * 2))
+      const length = Math.max(end, Math.min(end * 2, MAX_STRING_BYTES))
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(length))
     }
     copyBytes(bytes, from, to, this.#bytes, start)
     this.#ends[this.#length] = end

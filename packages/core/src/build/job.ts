@@ -4,6 +4,7 @@ import { FrozenMemtable, type MemtableImage } from "../memtable/frozen-memtable.
 import type { PageSource } from "../pages/page-file.ts"
 import { PageSink } from "../pages/page-sink.ts"
 import { LiveView } from "../parts/live-set.ts"
+import type { ReadAhead } from "../segment/build-memory.ts"
 import { flushMemtable } from "../segment/flush.ts"
 import { type MergeInput, mergeSegments } from "../segment/merge.ts"
 import { Segment, type SegmentMeta } from "../segment/segment.ts"
@@ -21,6 +22,8 @@ export interface FlushJob {
   readonly segment: number
   readonly memtable: MemtableImage
   readonly live: LiveImage
+  /** About as much is handed to the store at a time. */
+  readonly writeBytes: number
 }
 
 export interface MergeJob {
@@ -30,8 +33,9 @@ export interface MergeJob {
   readonly inputs: readonly { readonly meta: SegmentMeta; readonly live: LiveImage }[]
   /** Paths of fields by number, for messages. */
   readonly fieldNames: readonly string[]
-  /** Pages of the inputs that may be in memory at once. */
-  readonly cacheBytes: number
+  readonly readAhead: ReadAhead
+  /** About as much is handed to the store at a time. */
+  readonly writeBytes: number
 }
 
 /** What of a store is needed to make a segment. */
@@ -43,18 +47,18 @@ export function* buildSegment(
   store: PageStore,
   onField: () => void,
 ): Steps<SegmentMeta> {
-  const sink = new PageSink(store)
+  const sink = new PageSink(store, job.writeBytes)
   const meta =
     job.type === "flush"
       ? yield* flushMemtable(new FrozenMemtable(job.memtable), viewOf(job.live), job.segment, sink)
-      : yield* mergeSegments(inputsOf(job, store), job.segment, sink, job.cacheBytes, onField)
+      : yield* mergeSegments(inputsOf(job, store), job.segment, sink, job.readAhead.pages, onField)
   yield* sink.finish()
   return { ...meta, bytes: sink.bytes }
 }
 
 /** The inputs of a merge through a cache of its own: what it reads once, queries may never. */
-function inputsOf({ inputs, fieldNames, cacheBytes }: MergeJob, store: PageStore): MergeInput[] {
-  const cache = new PageCache(cacheBytes)
+function inputsOf({ inputs, fieldNames, readAhead }: MergeJob, store: PageStore): MergeInput[] {
+  const cache = new PageCache(readAhead.cacheBytes)
   const source: PageSource = {
     store,
     openFile: () => cache.openFile(),

@@ -124,7 +124,8 @@ async function flushView(
   target: Store,
   { signal }: LongCallOptions,
 ): Promise<SegmentMeta> {
-  const job = { type: "flush", segment, memtable: memtable.image, live } as const
+  const { image } = memtable
+  const job = { type: "flush", segment, memtable: image, live, writeBytes: WRITE_BYTES } as const
   return await build(job, target, memtable.byteLength < SMALL_BYTES, { signal })
 }
 

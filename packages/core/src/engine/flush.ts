@@ -1,6 +1,7 @@
 import type { BuildJob } from "../build/job.ts"
 import { Memtable } from "../memtable/memtable.ts"
 import type { LiveView } from "../parts/live-set.ts"
+import { flushBytes, type MemtableSize, writeBytesOf } from "../segment/build-memory.ts"
 import type { SegmentMeta } from "../segment/segment.ts"
 import type { Reclaimer } from "./reclaim.ts"
 import type { SegmentMaker } from "./segment-maker.ts"
@@ -34,6 +35,26 @@ export class Flusher {
   /** What is under way, if anything is. It never fails: `State.failure` tells. */
   get running(): Promise<void> | undefined {
     return this.#running
+  }
+
+  /** What a memtable may take. */
+  get shareBytes(): number {
+    return this.#state.options.budget?.memtable ?? Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Whether the active memtable is to be flushed before it takes more. It, the frozen one and what
+   * a flush takes beside them have two shares of the budget together; a group of writes, which is
+   * small, may go past that.
+   */
+  get isDue(): boolean {
+    const { active, frozen } = this.#state
+    if (active.size === 0) return false
+    const share = this.shareBytes
+    const bytes = active.byteLength
+    if (bytes + flushBytes(sizeOf(active), share) / 2 >= share) return true
+    if (frozen === undefined) return false
+    return bytes + frozen.byteLength + flushBytes(sizeOf(frozen), share) >= 2 * share
   }
 
   /** Keeps flushes back until something is done. */
@@ -81,8 +102,16 @@ export class Flusher {
 
   async #make(memtable: Memtable, live: LiveView): Promise<SegmentMeta> {
     const segment = this.#maker.number()
-    const job: BuildJob = { type: "flush", segment, memtable: memtable.image, live }
-    return await this.#maker.make(job, memtable.byteLength)
+    const share = this.shareBytes
+    const job: BuildJob = {
+      type: "flush",
+      segment,
+      memtable: memtable.image,
+      live,
+      writeBytes: writeBytesOf(share),
+    }
+    const memory = flushBytes(sizeOf(memtable), share)
+    return await this.#maker.make(job, { bytes: memtable.byteLength, memory })
   }
 
   /** Moves all writes so far into segments and makes them durable. */
@@ -104,4 +133,14 @@ export class Flusher {
     await own
     if (state.failure !== undefined || state.flushedSequence < wanted) this.#maker.check()
   }
+}
+
+function sizeOf(memtable: Memtable): MemtableSize {
+  const fields = memtable.fields.flatMap((number) => {
+    const field = memtable.field(number)
+    if (field === undefined) return []
+    const { lists, maxArray } = field.column
+    return [{ distinct: field.dictionary.length, elements: lists.length, maxArray }]
+  })
+  return { size: memtable.size, fields }
 }

@@ -5,6 +5,8 @@ import type { Store } from "../store/store.ts"
 import { compact } from "./compact.ts"
 import { Flusher } from "./flush.ts"
 import { Merger } from "./merge.ts"
+import { segmentsTooMany } from "./merge-policy.ts"
+import type { OpenSegment } from "./open-segment.ts"
 import { Reclaimer } from "./reclaim.ts"
 import { SegmentMaker } from "./segment-maker.ts"
 import type { State } from "./state.ts"
@@ -14,8 +16,8 @@ import { type Room, tooLarge, type Writer } from "./writer.ts"
 /** Past these the log takes too long to replay: about a second on a slow machine. */
 const MAX_LOG_BYTES = 96 * 2 ** 20
 const MAX_LOG_OPERATIONS = 400_000
-/** Writers wait for merging beyond this many segments. */
-const MAX_SEGMENTS = 32
+/** Writers wait for merging while it has so many segments to take away. */
+const MAX_TOO_MANY = 24
 
 /**
  * Moves what was written into segments and keeps their number small, beside the writer, who waits
@@ -29,6 +31,8 @@ export class Maintenance implements Room {
   readonly #reclaimer: Reclaimer
   readonly #flusher: Flusher
   readonly #merger: Merger
+  /** The segments that were last counted, and how many of them merging will take away. */
+  #counted: { readonly segments: readonly OpenSegment[]; readonly tooMany: number } | undefined
 
   constructor(state: State, store: Store, writer: () => Writer) {
     this.#state = state
@@ -54,6 +58,10 @@ export class Maintenance implements Room {
     return this.#maker.building
   }
 
+  get buildingBytes(): number {
+    return this.#maker.buildingBytes
+  }
+
   /** Frees what a crash left behind; new segments wait for it. */
   start(leftovers: readonly number[]): void {
     this.#flusher.hold(this.#reclaimer.leftovers(leftovers))
@@ -64,15 +72,26 @@ export class Maintenance implements Room {
       if (this.#flusher.running !== undefined) return this.#flusher.running
       this.#flusher.start()
     }
-    return this.#state.segments.length > MAX_SEGMENTS ? this.#merger.running : undefined
+    const { running } = this.#merger
+    return running !== undefined && this.#isBehind() ? running : undefined
   }
 
   #isFull(): boolean {
-    const { active, log, options } = this.#state
+    const { log } = this.#state
     // Deletes and marks fill the log alone.
     if (log.bytes >= MAX_LOG_BYTES || log.operations >= MAX_LOG_OPERATIONS) return true
-    if (active.size === 0) return false
-    return active.byteLength >= (options.budget?.memtable ?? Number.POSITIVE_INFINITY)
+    return this.#flusher.isDue
+  }
+
+  /** Whether there are more segments than merging will leave, by far. */
+  #isBehind(): boolean {
+    const { segments } = this.#state
+    if (segments.length <= MAX_TOO_MANY) return false
+    if (this.#counted?.segments !== segments) {
+      const tooMany = segmentsTooMany(segments, this.#merger.shareBytes)
+      this.#counted = { segments, tooMany }
+    }
+    return this.#counted.tooMany > MAX_TOO_MANY
   }
 
   /** @throws TIERDEX_MEMORY_EXCEEDED if a batch is too large for one atomic write */

@@ -1,5 +1,6 @@
 import type { BuildJob } from "../build/job.ts"
 import type { BuildOptions } from "../build/thread.ts"
+import { mergeBytes, readAhead, writeBytesOf } from "../segment/build-memory.ts"
 import type { SegmentMeta } from "../segment/segment.ts"
 import { chooseMerge, type MergeRun } from "./merge-policy.ts"
 import type { OpenSegment } from "./open-segment.ts"
@@ -8,6 +9,9 @@ import type { Origin, SegmentMaker } from "./segment-maker.ts"
 import type { State } from "./state.ts"
 import { closedError } from "./view.ts"
 import type { Writer } from "./writer.ts"
+
+/** Pages that have been read take less than so many times their bytes in the store. */
+const MAX_DECODED = 4
 
 /** A segment that is merged, with its records as they are when that begins. */
 interface Input extends Origin {
@@ -30,6 +34,11 @@ export class Merger {
     this.#writer = writer
   }
 
+  /** What a merge may take. */
+  get shareBytes(): number {
+    return this.#state.options.budget?.merge ?? Number.POSITIVE_INFINITY
+  }
+
   /** The merge that is under way, if there is one. It never fails. */
   get running(): Promise<void> | undefined {
     return this.#running
@@ -41,7 +50,7 @@ export class Merger {
    */
   start(): void {
     if (this.#running !== undefined || this.#maker.isStopped) return
-    const run = chooseMerge(this.#state.segments)
+    const run = chooseMerge(this.#state.segments, this.shareBytes)
     if (run === undefined || this.#state.failure !== undefined) return
     this.merge(run).then(
       () => this.start(),
@@ -95,16 +104,20 @@ export class Merger {
     inputs: readonly Input[],
     options: BuildOptions,
   ): Promise<SegmentMeta> {
-    const { fields, options: engine } = this.#state
+    const { shareBytes } = this
+    const segments = inputs.map(({ open }) => open)
+    const bytes = segments.reduce((sum, open) => sum + open.bytes, 0)
+    const own = mergeBytes(segments, shareBytes)
+    const pages = Math.max(0, Math.min(shareBytes - own, bytes * MAX_DECODED))
     const job: BuildJob = {
       type: "merge",
       segment,
       inputs: inputs.map(({ open, before }) => ({ meta: open.segment.meta, live: before })),
-      fieldNames: fields.paths,
-      cacheBytes: engine.budget?.merge ?? 0,
+      fieldNames: this.#state.fields.paths,
+      readAhead: readAhead(pages, inputs.length),
+      writeBytes: writeBytesOf(shareBytes),
     }
-    const bytes = inputs.reduce((sum, { open }) => sum + open.bytes, 0)
-    return await this.#maker.make(job, bytes, options)
+    return await this.#maker.make(job, { bytes, memory: own + pages }, options)
   }
 
   /** Waits until no merge is running and none is due. */

@@ -50,6 +50,14 @@ export class OpenSegment implements MergeCandidate {
     return this.segment.meta.bytes
   }
 
+  get maxDistinct(): number {
+    return this.segment.meta.maxDistinct
+  }
+
+  get maxArray(): number {
+    return this.segment.meta.maxArray
+  }
+
   /** Its entry in the manifest, which is true once `writeLive` is written. */
   get entry(): ManifestSegment {
     const liveChunks = [...this.#stored].sort((a, b) => a - b)

@@ -9,6 +9,8 @@ const MIB = 2 ** 20
 const DEFAULT_BUDGET = 256 * MIB
 /** Below this an index in a store cannot do its work. */
 const LEAST_BUDGET = 8 * MIB
+/** Merges eight segments with a few hundred thousand different values. */
+const LEAST_MERGE = 3 * MIB
 
 const STORE_METHODS = [
   "open",
@@ -34,10 +36,13 @@ const UNITS: Readonly<Record<string, number>> = {
 /** How the memory budget is divided. All in bytes. */
 export interface Budget {
   readonly total: number
-  /** Of each of the two memtables: the one that is written to and the one that is flushed. */
+  /**
+   * Of each of the two memtables: the one that is written to and the one that is flushed. What a
+   * flush takes beside them is in these two shares as well.
+   */
   readonly memtable: number
   readonly cache: number
-  /** Of what a merge reads. */
+  /** Of all that a merge takes: its buffers, and the pages that it reads. */
   readonly merge: number
   /** Of what clauses select that come again and again. */
   readonly kept: number
@@ -86,14 +91,18 @@ export function checkStore(store: unknown): asserts store is Store {
   if (missing.length > 0) throw invalid("store", `a Store; this one has no ${missing.join(", ")}`)
 }
 
-function divide(total: number): Budget {
+/**
+ * Of 256 MiB: two memtables of 32, the hot cache 128, a merge 32, and as much for queries, half of
+ * which keeps what clauses select. In small budgets a merge has more of what is the cache's else:
+ * its buffers do not shrink.
+ */
+export function divide(total: number): Budget {
+  const merge = Math.floor(Math.max(total / 8, Math.min(LEAST_MERGE, (total * 3) / 8)))
   return {
     total,
-    // Of 256 MiB: two memtables of 32, the hot cache 128, a merge 32, and as much for queries, half
-    // of which keeps what clauses select.
     memtable: Math.floor(total / 8),
-    cache: Math.floor(total / 2),
-    merge: Math.floor(total / 8),
+    cache: Math.floor((total * 5) / 8) - merge,
+    merge,
     kept: Math.floor(total / 16),
     queries: Math.floor(total / 16),
   }

@@ -18,6 +18,14 @@ export interface Origin {
   readonly now: LiveSet
 }
 
+/** What it takes to make a segment. */
+export interface BuildCosts {
+  /** Of what it is made of. */
+  readonly bytes: number
+  /** What it takes beside that, in bytes and at most. */
+  readonly memory: number
+}
+
 /** Makes segments, and has the manifest say which of them count, until it is stopped. */
 export class SegmentMaker {
   readonly #state: State
@@ -26,6 +34,8 @@ export class SegmentMaker {
   readonly #pages: PageStore
   readonly #stop: AbortSignal
   readonly #building = new Map<BuildJob, BuildingStats>()
+  /** What each job takes at most. */
+  readonly #memory = new Map<BuildJob, number>()
 
   constructor(state: State, store: Store, stop: AbortSignal) {
     this.#state = state
@@ -50,6 +60,11 @@ export class SegmentMaker {
     return [...this.#building.values()]
   }
 
+  /** Bytes that all of it takes at most. */
+  get buildingBytes(): number {
+    return [...this.#memory.values()].reduce((sum, bytes) => sum + bytes, 0)
+  }
+
   get isStopped(): boolean {
     return this.#stop.aborted
   }
@@ -67,18 +82,23 @@ export class SegmentMaker {
     return segment
   }
 
-  /** @param bytes of what it is made of */
-  async make(job: BuildJob, bytes: number, options: BuildOptions = {}): Promise<SegmentMeta> {
+  async make(
+    job: BuildJob,
+    { bytes, memory }: BuildCosts,
+    options: BuildOptions = {},
+  ): Promise<SegmentMeta> {
     const { signal, ...rest } = options
     const either = signal === undefined ? this.#stop : AbortSignal.any([signal, this.#stop])
     const onStart = (onThread: boolean) => {
       this.#building.set(job, { by: job.type, onThread })
     }
+    this.#memory.set(job, memory)
     try {
       const all = { ...rest, signal: either, onStart }
       return await build(job, this.#pages, bytes < SMALL_BYTES, all)
     } finally {
       this.#building.delete(job)
+      this.#memory.delete(job)
     }
   }
 

@@ -38,6 +38,7 @@ export function statsOf(
       budgetBytes: state.options.budget?.total,
       memtableBytes: state.active.byteLength + (state.frozen?.byteLength ?? 0),
       cacheBytes: state.cache.bytes + state.kept.bytes,
+      buildingBytes: maintenance?.buildingBytes ?? 0,
       liveSetBytes: state.liveSetBytes,
       queryBytes: state.queries.bytes,
     },

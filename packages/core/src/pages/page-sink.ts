@@ -3,20 +3,20 @@ import type { Store, WriteOp } from "../store/store.ts"
 import { type FileAddress, pageKey } from "./keys.ts"
 import type { PageWriter } from "./page.ts"
 
-/** Pages are handed to the store in writes of about this size. */
-const WRITE_BYTES = 1 << 20
-
 /** Takes finished pages and writes them to a store in batches, not durably. */
 export class PageSink {
   readonly #store: Pick<Store, "write">
+  readonly #writeBytes: number
   #ops: WriteOp[] = []
   #pendingBytes = 0
   #written: Promise<void> = Promise.resolve()
   /** Bytes of all pages so far. */
   bytes = 0
 
-  constructor(store: Pick<Store, "write">) {
+  /** @param writeBytes about as much is handed to the store at a time */
+  constructor(store: Pick<Store, "write">, writeBytes: number) {
     this.#store = store
+    this.#writeBytes = writeBytes
   }
 
   put(file: FileAddress, page: number, writer: PageWriter): void {
@@ -28,7 +28,7 @@ export class PageSink {
   }
 
   get isFull(): boolean {
-    return this.#pendingBytes >= WRITE_BYTES
+    return this.#pendingBytes >= this.#writeBytes
   }
 
   /** Starts writing what is pending, once the write before it is done. */

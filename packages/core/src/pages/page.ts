@@ -32,10 +32,9 @@ export class PageWriter {
   #reserve(count: number): number {
     const at = this.#length
     if (at + count > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, at + count))
-      grown.set(this.#bytes)
-      this.#bytes = grown
-      this.#view = new DataView(grown.buffer)
+      const length = Math.max(this.#bytes.length * 2, at + count)
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(length))
+      this.#view = new DataView(this.#bytes.buffer)
     }
     this.#length = at + count
     return at

@@ -11,13 +11,18 @@ import type { Zone } from "../parts/part.ts"
  * three-byte numbers all fill pages of LMDB.
  */
 const ROWS = 8128
-/** A page of arrays stays below this many numbers. */
-const MAX_PAGE_NUMBERS = 200_000
+/** A page of arrays has at most this many numbers. */
+const MAX_PAGE_NUMBERS = 65_536
 
 /** Rows for each page of a column whose longest array has `maxArray` elements. */
 export function rowsPerPage(maxArray: number): number {
   const rows = Math.floor(MAX_PAGE_NUMBERS / Math.max(1, maxArray) / 64) * 64
   return Math.min(ROWS, Math.max(64, rows))
+}
+
+/** Numbers in a page of a column whose longest array has `maxArray` elements, at most. */
+export function numbersPerPage(maxArray: number): number {
+  return rowsPerPage(maxArray) * Math.max(1, maxArray)
 }
 
 /** Writes a column row by row, then its directory. */
@@ -27,7 +32,7 @@ export class ColumnWriter {
   readonly #rowsPerPage: number
   readonly #page = new PageWriter()
   readonly #lengths: Uint32Array
-  #numbers: Uint32Array
+  #numbers: Uint32Array<ArrayBuffer>
   #rows = 0
   #count = 0
   #hasArrays = false
@@ -66,9 +71,9 @@ export class ColumnWriter {
   }
 
   #grow(count: number): void {
-    const grown = new Uint32Array(Math.max(this.#numbers.length * 2, this.#count + count))
-    grown.set(this.#numbers)
-    this.#numbers = grown
+    const length = Math.min(this.#numbers.length * 2, MAX_PAGE_NUMBERS)
+    const bytes = 4 * Math.max(length, this.#count + count)
+    this.#numbers = new Uint32Array(this.#numbers.buffer.transfer(bytes))
   }
 
   #endPage(): void {

@@ -1,5 +1,6 @@
 import { BloomWriter, MIN_BLOOM_KEYS } from "../bloom/bloom-pages.ts"
-import { TreeWriter } from "../btree/tree-writer.ts"
+import { type TreeShape, TreeWriter } from "../btree/tree-writer.ts"
+import type { Steps } from "../cache/steps.ts"
 import { FileKind } from "../pages/keys.ts"
 import { PageWriter, RUN_PAGE_BYTES } from "../pages/page.ts"
 import type { PageSink } from "../pages/page-sink.ts"
@@ -9,8 +10,9 @@ import { ColumnWriter, rowsPerPage } from "./column-writer.ts"
 import type { FieldMeta } from "./field.ts"
 
 /**
- * Writes a field of a new segment: first all values with their ordinals, in order; then all rows
- * of the column; then `finish`.
+ * Writes a field of a new segment: first all values with their ordinals, in order, and
+ * `finishValues`; then all rows of the column, and `finish`. What is held for the values is let go
+ * before the rows.
  */
 export class FieldWriter {
   readonly column: ColumnWriter
@@ -18,8 +20,10 @@ export class FieldWriter {
   readonly #segment: number
   readonly #field: number
   readonly #tree: TreeWriter
-  readonly #bloom: BloomWriter | undefined
-  readonly #maxArray: number
+  #bloom: BloomWriter | undefined
+  #shape: TreeShape | undefined
+  #bloomPages = 0
+  readonly maxArray: number
   #value: ValueRef | undefined
   #missing = -1
   #null = -1
@@ -34,7 +38,7 @@ export class FieldWriter {
     this.#sink = sink
     this.#segment = segment
     this.#field = field
-    this.#maxArray = maxArray
+    this.maxArray = maxArray
     this.#tree = new TreeWriter(sink, segment, field, RUN_PAGE_BYTES)
     this.column = new ColumnWriter(sink, segment, field, rowsPerPage(maxArray))
     if (distinct >= MIN_BLOOM_KEYS) this.#bloom = new BloomWriter(distinct)
@@ -66,14 +70,24 @@ export class FieldWriter {
     return this.vids === 0 || (this.vids === 1 && this.#missing === 0)
   }
 
+  /** Called after the last value, unless the field is absent. */
+  *finishValues(): Steps<void> {
+    this.#shape = this.#tree.finish()
+    if (this.#bloom === undefined) return
+    this.#bloomPages = yield* this.#bloom.finish(this.#sink, this.#segment, this.#field)
+    this.#bloom = undefined
+  }
+
   finish(): void {
+    const tree = this.#shape
+    if (tree === undefined) throw new Error("The values of the field are not finished.")
     this.column.finish()
     const meta: FieldMeta = {
-      tree: this.#tree.finish(),
-      rowsPerPage: rowsPerPage(this.#maxArray),
-      maxArray: this.#maxArray,
+      tree,
+      rowsPerPage: rowsPerPage(this.maxArray),
+      maxArray: this.maxArray,
       arrays: this.column.arrays,
-      bloomPages: this.#bloom?.finish(this.#sink, this.#segment, this.#field) ?? 0,
+      bloomPages: this.#bloomPages,
       missing: this.#missing,
       null: this.#null,
     }
@@ -83,5 +97,20 @@ export class FieldWriter {
     page.raw(text)
     const address = { segment: this.#segment, field: this.#field, kind: FileKind.meta }
     this.#sink.put(address, 0, page)
+  }
+}
+
+/** The fields of a new segment that have been written. */
+export class WrittenFields {
+  readonly numbers: number[] = []
+  /** Values of the field that has most. */
+  maxDistinct = 0
+  /** Elements of the longest array of any field. */
+  maxArray = 0
+
+  add(field: number, { vids, maxArray }: FieldWriter): void {
+    this.numbers.push(field)
+    this.maxDistinct = Math.max(this.maxDistinct, vids)
+    this.maxArray = Math.max(this.maxArray, maxArray)
   }
 }

@@ -5,7 +5,7 @@ import { sortByBytes } from "../memtable/sort-bytes.ts"
 import type { PageSink } from "../pages/page-sink.ts"
 import type { LiveView } from "../parts/live-set.ts"
 import { ValueRef } from "../values/value-ref.ts"
-import { FieldWriter } from "./field-writer.ts"
+import { FieldWriter, WrittenFields } from "./field-writer.ts"
 import { IdsWriter } from "./ids-writer.ts"
 import type { SegmentMeta } from "./segment.ts"
 
@@ -17,27 +17,28 @@ export function* flushMemtable(
   sink: PageSink,
 ): Steps<SegmentMeta> {
   const kept = live.docs.toArray()
-  const fields: number[] = []
+  const fields = new WrittenFields()
   for (const field of memtable.fields) {
-    const { number, values, column } = field
-    const writer = new FieldWriter(sink, segment, number, values.length, column.maxArray)
-    if (yield* writeField(field, kept, writer, sink)) fields.push(number)
+    const writer = yield* writeField(field, kept, segment, sink)
+    if (writer !== undefined) fields.add(field.number, writer)
   }
   return yield* writeIds(memtable, kept, segment, fields, sink)
 }
 
-/** Returns whether the field was written: not if only dead records have it. */
+/** Returns what has written the field; undefined if only dead records have it. */
 function* writeField(
   source: FrozenField,
   kept: Uint32Array,
-  writer: FieldWriter,
+  segment: number,
   sink: PageSink,
-): Steps<boolean> {
-  const { values, column } = source
+): Steps<FieldWriter | undefined> {
+  const { number, values, column } = source
   const sorted = values.sorted()
   yield
   const entries = countingSort(source, kept, sorted)
   yield
+  // Not before all is sorted, which takes most memory.
+  const writer = new FieldWriter(sink, segment, number, values.length, column.maxArray)
   const vidOf = new Uint32Array(values.length)
   const value = new ValueRef()
   for (let rank = 0; rank < sorted.length; rank++) {
@@ -51,7 +52,8 @@ function* writeField(
     if (sink.isFull) yield* sink.drain()
     if (rank % 1024 === 0 && isSliceOver()) yield
   }
-  if (writer.isAbsent) return false
+  if (writer.isAbsent) return undefined
+  yield* writer.finishValues()
   for (let i = 0; i < kept.length; i++) {
     const cell = column.chunk(kept[i])[kept[i] % COLUMN_ROWS]
     const at = listAt(cell)
@@ -65,7 +67,7 @@ function* writeField(
     if (i % 4096 === 0 && isSliceOver()) yield
   }
   writer.finish()
-  return true
+  return writer
 }
 
 /** New ordinals grouped by value, in the order of values: those of rank r from `starts[r]` on. */
@@ -117,7 +119,7 @@ function* writeIds(
   memtable: FrozenMemtable,
   kept: Uint32Array,
   segment: number,
-  fields: readonly number[],
+  fields: WrittenFields,
   sink: PageSink,
 ): Steps<SegmentMeta> {
   const id = new ValueRef()
@@ -136,6 +138,7 @@ function* writeIds(
     if (sink.isFull) yield* sink.drain()
     if (i % 1024 === 0 && isSliceOver()) yield
   }
+  yield* writer.finishSorted()
   for (let i = 0; i < kept.length; i++) {
     memtable.lookAtId(kept[i], id)
     writer.addRow(id.bytes, id.from, id.to, memtable.sequence(kept[i]))

@@ -1,25 +1,29 @@
 import { Buffer } from "node:buffer"
 import { BloomWriter, MIN_BLOOM_KEYS } from "../bloom/bloom-pages.ts"
-import { TreeWriter } from "../btree/tree-writer.ts"
+import { type TreeShape, TreeWriter } from "../btree/tree-writer.ts"
+import type { Steps } from "../cache/steps.ts"
 import { SEGMENT_FIELD } from "../pages/keys.ts"
 import { ROW_PAGE_BYTES } from "../pages/page.ts"
 import type { PageSink } from "../pages/page-sink.ts"
 import { copyBytes } from "../values/copy-bytes.ts"
 import { MAX_ID_BYTES } from "../values/limits.ts"
 import type { ValueRef } from "../values/value-ref.ts"
+import type { WrittenFields } from "./field-writer.ts"
 import { IdColumnWriter, idsPerPage } from "./id-column.ts"
 import type { SegmentMeta } from "./segment.ts"
 import { SequenceWriter } from "./sequences.ts"
 
 /**
- * Writes what belongs to no field: the dictionary of ids (in id order), then the column of ids and
- * the write sequences (in ordinal order).
+ * Writes what belongs to no field: the dictionary of ids (in id order), and `finishSorted`; then
+ * the column of ids and the write sequences (in ordinal order), and `finish`.
  */
 export class IdsWriter {
   readonly #sink: PageSink
   readonly #segment: number
   readonly #tree: TreeWriter
-  readonly #bloom: BloomWriter | undefined
+  #bloom: BloomWriter | undefined
+  #ids: TreeShape | undefined
+  #bloomPages = 0
   readonly #ordinal = new Uint32Array(1)
   readonly #column: IdColumnWriter
   readonly #sequences: SequenceWriter
@@ -54,6 +58,14 @@ export class IdsWriter {
     this.#bloom?.add(id)
   }
 
+  /** Called after the last id in order. */
+  *finishSorted(): Steps<void> {
+    this.#ids = this.#tree.finish()
+    if (this.#bloom === undefined) return
+    this.#bloomPages = yield* this.#bloom.finish(this.#sink, this.#segment, SEGMENT_FIELD)
+    this.#bloom = undefined
+  }
+
   /** The next ordinal's id, from `from` up to `to`, and write sequence. */
   addRow(bytes: Uint8Array, from: number, to: number, sequence: number): void {
     if (this.#size === 0) this.#firstSequence = sequence
@@ -63,23 +75,25 @@ export class IdsWriter {
     this.#sequences.push(sequence)
   }
 
-  finish(fields: readonly number[]): SegmentMeta {
+  finish({ numbers, maxDistinct, maxArray }: WrittenFields): SegmentMeta {
+    const ids = this.#ids
+    if (ids === undefined) throw new Error("The ids are not finished.")
     this.#column.finish()
     this.#sequences.finish()
-    const ids = this.#tree.finish()
-    const idBloomPages = this.#bloom?.finish(this.#sink, this.#segment, SEGMENT_FIELD) ?? 0
     return {
       segment: this.#segment,
       size: this.#size,
       bytes: this.#sink.bytes,
-      fields,
+      fields: numbers,
+      maxDistinct,
+      maxArray,
       firstSequence: this.#firstSequence,
       lastSequence: this.#lastSequence,
       minId: Buffer.from(this.#minId ?? []).toString("base64"),
       maxId: Buffer.from(this.#maxId.subarray(0, this.#maxIdLength)).toString("base64"),
       ids,
       idsPerPage: this.#idsPerPage,
-      idBloomPages,
+      idBloomPages: this.#bloomPages,
     }
   }
 }

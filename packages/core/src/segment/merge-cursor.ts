@@ -5,6 +5,7 @@ import { CHUNK, decodeContainer } from "../docset/container.ts"
 import { Kind } from "../values/kind.ts"
 import { ValueRef } from "../values/value-ref.ts"
 import type { OrdinalMap } from "./ordinal-map.ts"
+import type { VidMap } from "./vid-map.ts"
 
 const BATCH = 4096
 
@@ -19,8 +20,6 @@ export interface MergeCursor {
   readonly value: ValueRef
   /** Whether there is none any more. */
   readonly isDone: boolean
-  /** New numbers by old number, as far as the cursor has come. */
-  readonly vids: Uint32Array
   /** Hands over the new ordinals of the value; false: they have to be read with `readOrdinals`. */
   takeOrdinals(take: TakeOrdinals): boolean
   readOrdinals(take: TakeOrdinals): Steps<void>
@@ -33,12 +32,12 @@ export interface MergeCursor {
 export class TreeCursor implements MergeCursor {
   readonly rank: number
   readonly value = new ValueRef()
-  readonly vids: Uint32Array
+  readonly #vids: VidMap | undefined
   readonly #tree: PageTree
   readonly #map: OrdinalMap
   /** Pages to read ahead. */
   readonly #ahead: number
-  readonly #ordinals = new Uint32Array(BATCH)
+  readonly #scratch: Uint32Array
   #leaf: LeafPage | undefined
   #page = 0
   #index = 0
@@ -46,18 +45,22 @@ export class TreeCursor implements MergeCursor {
   #strings: Uint8Array = new Uint8Array(0)
   #buffer: Uint8Array = new Uint8Array(0)
 
-  /** @param vids takes the new numbers; shorter than the tree's values if they are not wanted */
+  /**
+   * @param input `scratch` is for ordinals that are handed over, and has room for a chunk
+   * @param vids takes the new numbers, if they are wanted
+   */
   constructor(
     rank: number,
     tree: PageTree,
-    { map, ahead }: { readonly map: OrdinalMap; readonly ahead: number },
-    vids: Uint32Array,
+    input: { readonly map: OrdinalMap; readonly ahead: number; readonly scratch: Uint32Array },
+    vids: VidMap | undefined,
   ) {
     this.rank = rank
     this.#tree = tree
-    this.#map = map
-    this.#ahead = ahead
-    this.vids = vids
+    this.#map = input.map
+    this.#ahead = input.ahead
+    this.#scratch = input.scratch
+    this.#vids = vids
   }
 
   get isDone(): boolean {
@@ -68,7 +71,10 @@ export class TreeCursor implements MergeCursor {
   *load(): Steps<void> {
     const page = this.#page
     this.#leaf = undefined
-    if (page >= this.#tree.shape.leaves) return
+    if (page >= this.#tree.shape.leaves) {
+      this.#vids?.finish()
+      return
+    }
     if (page % Math.max(1, this.#ahead) === 0) yield* this.#tree.prefetchLeaves(page, this.#ahead)
     const leaf = yield* this.#tree.leafAt(page)
     this.#strings = leaf.unpackStrings(this.#buffer)
@@ -81,7 +87,7 @@ export class TreeCursor implements MergeCursor {
   step(vid: number): boolean {
     const leaf = this.#leaf
     if (leaf === undefined) return true
-    this.vids[leaf.firstVid + this.#index] = vid
+    this.#vids?.push(vid)
     this.#index++
     if (this.#index < leaf.length) {
       leaf.look(this.#index, this.#strings, this.value)
@@ -98,8 +104,8 @@ export class TreeCursor implements MergeCursor {
     if (leaf.external(this.#index) !== undefined) return false
     const from = leaf.inlineBefore(this.#index)
     const to = from + leaf.count(this.#index)
-    const ordinals = this.#ordinals
-    // Inline postings are shorter than the buffer.
+    const ordinals = this.#scratch
+    // Inline postings are shorter than a chunk.
     leaf.inline.copy(from, to, ordinals, 0, 0)
     take(ordinals, 0, this.#map.remap(ordinals, to - from))
     return true
@@ -108,7 +114,7 @@ export class TreeCursor implements MergeCursor {
   *readOrdinals(take: TakeOrdinals): Steps<void> {
     const leaf = this.#leaf
     if (leaf === undefined) return
-    const ordinals = new Uint32Array(CHUNK)
+    const ordinals = this.#scratch
     yield* this.#tree.containers(
       leaf,
       this.#index,
@@ -125,13 +131,15 @@ export class TreeCursor implements MergeCursor {
 export class AbsentCursor implements MergeCursor {
   readonly rank: number
   readonly value = new ValueRef()
-  readonly vids = new Uint32Array(1)
+  readonly #vids: VidMap
   readonly #map: OrdinalMap
   isDone = false
 
-  constructor(rank: number, map: OrdinalMap) {
+  /** @param vids takes the new number of `missing` */
+  constructor(rank: number, map: OrdinalMap, vids: VidMap) {
     this.rank = rank
     this.#map = map
+    this.#vids = vids
     this.value.setNumber(Kind.missing, 0)
   }
 
@@ -149,7 +157,8 @@ export class AbsentCursor implements MergeCursor {
   *readOrdinals(): Steps<void> {}
 
   step(vid: number): boolean {
-    this.vids[0] = vid
+    this.#vids.push(vid)
+    this.#vids.finish()
     this.isDone = true
     return true
   }

@@ -23,6 +23,10 @@ export interface SegmentMeta {
   readonly bytes: number
   /** Fields that some record has. */
   readonly fields: readonly number[]
+  /** Distinct values of the field that has most, 0 without fields. */
+  readonly maxDistinct: number
+  /** Elements of the longest array of any field, 0 without arrays. */
+  readonly maxArray: number
   /** Write sequences of its first and last record. */
   readonly firstSequence: number
   readonly lastSequence: number

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { BloomReader, BloomWriter, MIN_BLOOM_KEYS } from "../../src/bloom/bloom-pages.ts"
+import { drive } from "../../src/cache/steps.ts"
 import { FileKind, pageKey } from "../../src/pages/keys.ts"
 import { ROW_PAGE_BYTES } from "../../src/pages/page.ts"
 import { hashValue } from "../../src/values/hash.ts"
@@ -17,7 +18,7 @@ async function store(values: readonly Value[], keys = values.length) {
   const pages = await PageStore.open()
   const writer = new BloomWriter(keys)
   for (const value of values) writer.add(ValueRef.of(value))
-  const count = writer.finish(pages.sink, 1, 2)
+  const count = await drive(writer.finish(pages.sink, 1, 2))
   await pages.finish()
   const counters = { checked: 0, excluded: 0 }
   return { pages, count, counters, reader: new BloomReader(pages, 1, 2, count, counters) }

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer"
 import { describe, expect, test } from "vitest"
 import { build } from "../../src/build/builder.ts"
 import { FileKind, pageKey } from "../../src/pages/keys.ts"
+import { readAhead } from "../../src/segment/build-memory.ts"
 import type { Store } from "../../src/store/store.ts"
 import { AsyncStore, seededDelay } from "../support/async-store.ts"
 import { flipBit } from "../support/corrupt.ts"
@@ -51,7 +52,7 @@ test("one thread makes several segments at the same time", async () => {
 test("read-ahead reads no page twice, even with next to no memory", async () => {
   for (const cacheBytes of [1, 2 ** 24]) {
     const store = await openStore()
-    const job = { ...(await mergeJob(store)), cacheBytes }
+    const job = { ...(await mergeJob(store)), readAhead: readAhead(cacheBytes, 3) }
     const counting = new CountingStore(store)
     const stored = await contentsOf(store)
     await build(job, counting, false)

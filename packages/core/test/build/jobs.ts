@@ -4,6 +4,7 @@ import type { BuildJob, MergeJob } from "../../src/build/job.ts"
 import { Memtable } from "../../src/memtable/memtable.ts"
 import { LiveSet } from "../../src/parts/live-set.ts"
 import type { FieldValue } from "../../src/rows/row.ts"
+import { readAhead } from "../../src/segment/build-memory.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Store } from "../../src/store/store.ts"
 import { Kind, type Value } from "../../src/values/kind.ts"
@@ -11,6 +12,7 @@ import { putRow } from "../segment/rows.ts"
 import { randomFrom } from "../support/random.ts"
 
 const ROWS = 3_000
+const WRITE_BYTES = 2 ** 20
 
 const text = (value: string): Value => ({ kind: Kind.string, payload: Buffer.from(value) })
 const number = (payload: number): Value => ({ kind: Kind.number, payload })
@@ -36,7 +38,7 @@ export function memtableFrom(seed: number): Memtable {
 
 export function flushJob(seed: number): BuildJob {
   const memtable = memtableFrom(seed)
-  return { type: "flush", segment: seed, memtable: memtable.image, live: memtable.live.view() }
+  return jobOf(memtable, seed)
 }
 
 /** Of a memtable whose pages take several writes. */
@@ -46,7 +48,12 @@ export function longTextsJob(): BuildJob {
     const fields = new Map([[0, text(String(i).padEnd(600, "0"))]])
     putRow(memtable, { id: `id${i}`, sequence: i, fields })
   }
-  return { type: "flush", segment: 1, memtable: memtable.image, live: memtable.live.view() }
+  return jobOf(memtable, 1)
+}
+
+function jobOf(memtable: Memtable, segment: number): BuildJob {
+  const live = memtable.live.view()
+  return { type: "flush", segment, memtable: memtable.image, live, writeBytes: WRITE_BYTES }
 }
 
 /** Three flushed segments, of which one has dead records, and the job of merging them. */
@@ -59,7 +66,9 @@ export async function mergeJob(store: Store): Promise<MergeJob> {
     inputs.push({ meta, live: live.view() })
   }
   const fieldNames = ["value", "name", "numbers", "rare"]
-  return { type: "merge", segment: 4, inputs, fieldNames, cacheBytes: 2 ** 20 }
+  const ahead = readAhead(2 ** 20, inputs.length)
+  const writeBytes = WRITE_BYTES
+  return { type: "merge", segment: 4, inputs, fieldNames, readAhead: ahead, writeBytes }
 }
 
 export async function openStore(): Promise<MemoryStore> {

@@ -109,6 +109,15 @@ describe("the format", () => {
     ])
   })
 
+  it("says how many values the field has that has most, and how long the longest array is", () => {
+    for (const { segment, fields, maxDistinct, maxArray } of manifest.segments) {
+      const metas = fields.map((field) => format.meta(segment, field))
+      expect(maxDistinct).toBe(Math.max(...metas.map(({ tree }) => tree.distinct)))
+      expect(maxArray).toBe(Math.max(...metas.map((meta) => meta.maxArray)))
+    }
+    expect(manifest.segments.map(({ maxArray }) => maxArray)).toEqual([4, 0])
+  })
+
   it("holds every record, by its columns and trees", () => {
     const found = new Map<string, unknown>()
     for (const entry of manifest.segments) {

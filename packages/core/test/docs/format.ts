@@ -47,6 +47,8 @@ export interface SegmentEntry {
   readonly size: number
   readonly bytes: number
   readonly fields: readonly number[]
+  readonly maxDistinct: number
+  readonly maxArray: number
   readonly firstSequence: number
   readonly lastSequence: number
   readonly minId: string

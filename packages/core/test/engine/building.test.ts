@@ -12,11 +12,13 @@ test("stats tell of flushes and merges while they are under way, and where", asy
     await index.putMany(ids.map((id) => [id, { text: randomBytes(200).toString("hex") }]))
   }
   const buildingOf = async (call: () => Promise<unknown>) => {
-    expect(index.stats().building).toEqual([])
+    expect(index.stats()).toMatchObject({ building: [], memory: { buildingBytes: 0 } })
     store.pause()
     const called = call()
     await store.held()
-    const { building } = index.stats()
+    const { building, memory } = index.stats()
+    expect(memory.buildingBytes).toBeGreaterThan(2 ** 19)
+    expect(memory.buildingBytes).toBeLessThanOrEqual(2 ** 25)
     store.resume()
     await called
     return building

@@ -20,7 +20,7 @@ function put(sink: PageSink, page: number, size: number): void {
 test("pages are written in batches, none lost, not durably", async () => {
   const store = new CountingStore(new AsyncStore(new MemoryStore(), seededDelay(1)))
   await store.open()
-  const sink = new PageSink(store)
+  const sink = new PageSink(store, MEBIBYTE)
   await drive(
     (function* () {
       for (let page = 0; page < 300; page++) {
@@ -55,7 +55,7 @@ test("one write is under way at a time", async () => {
     running--
   }
   await store.open()
-  const sink = new PageSink(store)
+  const sink = new PageSink(store, MEBIBYTE)
   for (let page = 0; page < 5; page++) {
     put(sink, page, 100)
     await drive(sink.drain())
@@ -67,14 +67,14 @@ test("one write is under way at a time", async () => {
 test("finishing with nothing written is no write", async () => {
   const store = new CountingStore(new MemoryStore())
   await store.open()
-  await drive(new PageSink(store).finish())
+  await drive(new PageSink(store, MEBIBYTE).finish())
   expect(store.counts.writes).toBe(0)
 })
 
 test.each([1, 2, 3])("a failure of write %i surfaces, at the latest at the end", async (failAt) => {
   const store = new FailingStore(new MemoryStore(), { failAt, once: true })
   await store.open()
-  const sink = new PageSink(store)
+  const sink = new PageSink(store, MEBIBYTE)
   const all = drive(
     (function* () {
       for (let page = 0; page < 3; page++) {

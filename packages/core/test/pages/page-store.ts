@@ -16,7 +16,7 @@ export class PageStore implements PageSource {
 
   private constructor(store: Store, cacheBytes: number) {
     this.store = store
-    this.sink = new PageSink(store)
+    this.sink = new PageSink(store, 2 ** 20)
     this.cache = new PageCache(cacheBytes)
   }
 

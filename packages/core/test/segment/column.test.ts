@@ -194,10 +194,11 @@ function select(
 test.each([
   [0, 8128],
   [1, 8128],
-  [24, 8128],
-  [25, 8000],
-  [1000, 192],
-  [1024, 192],
+  [8, 8128],
+  [9, 7232],
+  [25, 2560],
+  [1000, 64],
+  [1024, 64],
 ])("arrays of up to %i elements lie %i rows to a page", (maxArray, rows) => {
   expect(rowsPerPage(maxArray)).toBe(rows)
   expect(rowsPerPage(maxArray) % 64).toBe(0)

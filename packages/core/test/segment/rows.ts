@@ -26,7 +26,8 @@ export interface Row {
 
 export const MISSING: Value = { kind: Kind.missing, payload: 0 }
 
-const CACHE_BYTES = 2 ** 24
+/** Pages that a merge reads at once. */
+const AHEAD = 32
 
 const encoder = new TextEncoder()
 
@@ -72,7 +73,7 @@ export async function merged(
   pages: PageStore,
   segment: number,
 ): Promise<Segment> {
-  return open(pages, await drive(mergeSegments(inputs, segment, pages.sink, CACHE_BYTES, () => {})))
+  return open(pages, await drive(mergeSegments(inputs, segment, pages.sink, AHEAD, () => {})))
 }
 
 async function open(pages: PageStore, meta: SegmentMeta): Promise<Segment> {
