@@ -92,16 +92,16 @@ export function checkStore(store: unknown): asserts store is Store {
 }
 
 /**
- * Of 256 MiB: two memtables of 32, the hot cache 128, a merge 32, and as much for queries, half of
- * which keeps what clauses select. In small budgets a merge has more of what is the cache's else:
- * its buffers do not shrink.
+ * Of 256 MiB: two memtables of 36, the hot cache 104, a merge 48, so that it can make the largest
+ * segments, and 32 for queries, half of which keeps what clauses select. In small budgets a merge
+ * has more of what is the cache's else: its buffers do not shrink.
  */
 export function divide(total: number): Budget {
-  const merge = Math.floor(Math.max(total / 8, Math.min(LEAST_MERGE, (total * 3) / 8)))
+  const merge = Math.floor(Math.max((total * 3) / 16, Math.min(LEAST_MERGE, (total * 3) / 8)))
   return {
     total,
-    memtable: Math.floor(total / 8),
-    cache: Math.floor((total * 5) / 8) - merge,
+    memtable: Math.floor((total * 9) / 64),
+    cache: Math.floor((total * 19) / 32) - merge,
     merge,
     kept: Math.floor(total / 16),
     queries: Math.floor(total / 16),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { throwIfAborted } from "../errors.ts"
 import type { OperationEncoder } from "./encoder.ts"
 import { checkPair, isAsync } from "./inputs.ts"
@@ -23,12 +24,17 @@ export async function putRecords(
     encoder.put(id, record, position++)
     return encoder.count >= SLICE_OPERATIONS || encoder.byteLength >= slices.sliceBytes
   }
+  const write = async () => {
+    await slices.write(encoder.take())
+    // Encoding several slices and applying others must not become one long turn.
+    await nextTurn()
+  }
   let failure: Failure | undefined
   try {
     throwIfAborted(signal)
     if (isAsync(records)) {
-      for await (const pair of records) if (fills(pair)) await slices.write(encoder.take())
-    } else for (const pair of records) if (fills(pair)) await slices.write(encoder.take())
+      for await (const pair of records) if (fills(pair)) await write()
+    } else for (const pair of records) if (fills(pair)) await write()
   } catch (error) {
     failure = { error }
   }

@@ -16,9 +16,9 @@ test("the shares of a budget add up to no more than the whole", () => {
 })
 
 test.each([
-  [8, { memtable: 1, cache: 2, merge: 3, kept: 0.5, queries: 0.5 }],
-  [16, { memtable: 2, cache: 7, merge: 3, kept: 1, queries: 1 }],
-  [256, { memtable: 32, cache: 128, merge: 32, kept: 16, queries: 16 }],
+  [8, { memtable: 1.125, cache: 1.75, merge: 3, kept: 0.5, queries: 0.5 }],
+  [16, { memtable: 2.25, cache: 6.5, merge: 3, kept: 1, queries: 1 }],
+  [256, { memtable: 36, cache: 104, merge: 48, kept: 16, queries: 16 }],
 ])("%i MiB are divided", (total, shares) => {
   const { total: whole, ...rest } = divide(total * MIB)
   expect(whole).toBe(total * MIB)
