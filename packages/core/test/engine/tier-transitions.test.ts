@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { divide } from "../../src/engine/options.ts"
 import { openIndex } from "../../src/open.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
 import type { Fields } from "../oracle.ts"
@@ -42,8 +43,8 @@ test("the same calls from no record through every tier", { timeout: 120_000 }, a
   expect(tiers).toEqual([1, 2, 3])
   const { memory, cache, flushes } = index.stats()
   expect(flushes).toBeGreaterThan(2)
-  // Half of the budget for pages, a sixteenth for what clauses select.
-  expect(memory.cacheBytes).toBeLessThanOrEqual(4.5 * 2 ** 20)
+  const shares = divide(8 * 2 ** 20)
+  expect(memory.cacheBytes).toBeLessThanOrEqual(shares.cache + shares.kept)
   expect(cache.evictions).toBeGreaterThan(0)
   await index.compact()
   await compare()

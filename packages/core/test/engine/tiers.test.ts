@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import type { MetadataIndex } from "../../src/api.ts"
+import { divide } from "../../src/engine/options.ts"
 import { openIndex } from "../../src/open.ts"
 import { FileKind } from "../../src/pages/keys.ts"
 import { MemoryStore } from "../../src/store/memory-store.ts"
@@ -62,8 +63,12 @@ test("an index moves through the tiers by itself, with the same answers", async 
   await index.flush()
   expect(index.tier).toBe(3)
   await checkAnswers(index, 120_000)
-  // Half of the budget for pages, a sixteenth for what clauses select.
-  expect(index.stats().memory.cacheBytes).toBeLessThanOrEqual(4.5 * 2 ** 20)
+  const { cache, kept, queries } = divide(8 * 2 ** 20)
+  const { memory } = index.stats()
+  expect(memory.cacheBytes).toBeLessThanOrEqual(cache + kept)
+  // The questions above have gone through the room that is theirs.
+  expect(memory.queryBytes).toBeGreaterThan(0)
+  expect(memory.queryBytes).toBeLessThanOrEqual(queries)
   await index.close()
 
   index = await open()
