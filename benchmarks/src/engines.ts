@@ -62,6 +62,20 @@ export const ENGINES: Readonly<Record<string, EngineEntry>> = {
     packages: ["better-sqlite3"],
     isOurs: true,
   },
+  "tierdex-shards": {
+    module: "tierdex-sharded.ts",
+    label: "tierdex, 4 shards",
+    settings: "LMDB, all shards in one thread, memory and durability as above",
+    packages: ["lmdb"],
+    isOurs: true,
+  },
+  "tierdex-workers": {
+    module: "tierdex-sharded.ts",
+    label: "tierdex, 2 workers",
+    settings: "LMDB, each shard in a worker thread, memory and durability as above",
+    packages: ["lmdb"],
+    isOurs: true,
+  },
   sqlite: {
     module: "sqlite.ts",
     label: "SQLite",

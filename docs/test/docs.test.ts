@@ -11,6 +11,7 @@ const PAGES_WITH_CODE = [
   "docs/adapters.md",
   "docs/filters.md",
   "docs/origin.md",
+  "docs/sharding.md",
   "docs/tuning.md",
   "packages/adapter-level/README.md",
   "packages/adapter-lmdb/README.md",

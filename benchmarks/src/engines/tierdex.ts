@@ -29,22 +29,26 @@ export function create(job: Job): Engine {
 }
 
 export class Tierdex implements Engine {
-  readonly #job: Job
+  protected readonly job: Job
   readonly #path: string
   readonly #newStore: () => Store | undefined
   #index!: MetadataIndex<CatalogueRecord>
 
   /** @param newStore makes another store than the one that the job names */
   constructor(job: Job, newStore?: () => Store) {
-    this.#job = job
+    this.job = job
     this.#path = join(job.folder, "catalogue.idx")
     this.#newStore = newStore ?? (() => STORES[job.engine]?.(this.#path))
   }
 
   async open(): Promise<void> {
-    const { memory, durability } = this.#job
+    this.#index = await this.openIndex()
+  }
+
+  protected async openIndex(): Promise<MetadataIndex<CatalogueRecord>> {
+    const { memory, durability } = this.job
     const store = this.#newStore()
-    this.#index = await openIndex(store === undefined ? {} : { store, memory, durability })
+    return await openIndex(store === undefined ? {} : { store, memory, durability })
   }
 
   async ingest(source: Source): Promise<void> {
@@ -60,9 +64,10 @@ export class Tierdex implements Engine {
   }
 
   async usedBytes(): Promise<number | null> {
-    if (this.#job.engine === "tierdex-memory") return null
-    if (this.#job.engine === "tierdex-lmdb") return await lmdbUsedBytes(this.#path)
-    if (this.#job.engine === "tierdex-sqlite") return sqliteUsedBytes(this.#path)
+    const { engine } = this.job
+    if (engine === "tierdex-memory") return null
+    if (engine === "tierdex-lmdb") return await lmdbUsedBytes(this.#path)
+    if (engine === "tierdex-sqlite") return sqliteUsedBytes(this.#path)
     return await folderBytes(this.#path)
   }
 

@@ -42,6 +42,16 @@ export type {
   StoredFields,
 } from "./api/results.ts"
 export type {
+  PartialResult,
+  ShardedExplanation,
+  ShardedIndex,
+  ShardedIndexOptions,
+  ShardedStats,
+  ShardOptions,
+  SplitOptions,
+  WorkerShardOptions,
+} from "./api/sharded-index.ts"
+export type {
   BuildingStats,
   Damage,
   IndexStats,

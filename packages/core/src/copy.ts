@@ -97,6 +97,7 @@ async function copyStore(from: Store, target: Store, options: LongCallOptions): 
   }
 }
 
+/** Whether it is an open index or a snapshot. */
 function isReader(from: object): from is Reader<object> {
   return from instanceof Reader
 }

@@ -18,6 +18,9 @@ export type TierdexErrorCode =
   | "TIERDEX_SNAPSHOT_EXPIRED"
   | "TIERDEX_MEMORY_EXCEEDED"
   | "TIERDEX_CURSOR_INVALID"
+  | "TIERDEX_SHARD_FAILED"
+  | "TIERDEX_STALE_MAP"
+  | "TIERDEX_TIMEOUT"
   | "TIERDEX_ABORTED"
 
 /** What an error may carry besides its message. */
@@ -32,6 +35,8 @@ export interface TierdexErrorDetails {
   committed?: number
   /** `TIERDEX_CORRUPT`: where the damage is. */
   place?: DamagedPlace
+  /** The name of the shard that failed, if the index has shards. */
+  shard?: string
 }
 
 /** A page of the index. */
@@ -52,6 +57,7 @@ export class TierdexError extends Error {
   readonly position?: number
   readonly committed?: number
   readonly place?: DamagedPlace
+  readonly shard?: string
 
   constructor(code: TierdexErrorCode, message: string, details: TierdexErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined)
@@ -62,6 +68,7 @@ export class TierdexError extends Error {
     if (details.position !== undefined) this.position = details.position
     if (details.committed !== undefined) this.committed = details.committed
     if (details.place !== undefined) this.place = details.place
+    if (details.shard !== undefined) this.shard = details.shard
     Object.defineProperty(this, "code", { writable: false, configurable: false })
   }
 }

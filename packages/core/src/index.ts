@@ -13,6 +13,7 @@ export type {
   UntypedFilter,
 } from "./filter/types.ts"
 export { openIndex } from "./open.ts"
+export { openShardedIndex } from "./sharded/open.ts"
 export { MemoryStore } from "./store/memory-store.ts"
 export type {
   Entry,

@@ -77,6 +77,8 @@ export interface VerifyReport {
 
 /** A place that failed its checksum or its structure's own check. */
 export interface Damage {
+  /** The shard that it is in, if the index has shards. */
+  readonly shard?: string
   /** Absent if it is not in a segment, but in the log or the manifest. */
   readonly segment?: number
   /** Absent if the page belongs to no field, such as a page of ids. */

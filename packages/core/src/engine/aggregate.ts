@@ -5,7 +5,7 @@ import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
 import { count } from "../query/count.ts"
 import { better, extremeOf } from "../query/extent.ts"
-import { facets } from "../query/facets.ts"
+import { facets, type PartMatched } from "../query/facets.ts"
 import { compile, type FieldLookup } from "../query/part-filter.ts"
 import { restrict } from "../query/restrict.ts"
 import type { Scalar, Value } from "../values/kind.ts"
@@ -42,16 +42,26 @@ export function* facetsOf(
   limit: number,
   lookup: FieldLookup,
 ): Steps<Record<string, unknown>> {
-  const matched: { view: PartView; matched: DocSet | undefined }[] = []
-  for (const view of parts) {
-    matched.push({ view, matched: yield* withScratch(matchedIn(view, filter, lookup)) })
-  }
+  const matched = yield* matchedOf(parts, filter, lookup)
   const lists: [string, unknown][] = []
   for (const path of paths) {
     const counts = yield* facets(matched, path, limit, lookup)
     lists.push([path, counts.map((each) => ({ ...each, value: fromValue(each.value) }))])
   }
   return Object.fromEntries(lists)
+}
+
+/** What matches in each part; the sets outlive these steps. */
+export function* matchedOf(
+  parts: readonly PartView[],
+  filter: FilterNode,
+  lookup: FieldLookup,
+): Steps<PartMatched[]> {
+  const matched: PartMatched[] = []
+  for (const view of parts) {
+    matched.push({ view, matched: yield* withScratch(matchedIn(view, filter, lookup)) })
+  }
+  return matched
 }
 
 /** Undefined where all live records match; the set outlives these steps. */

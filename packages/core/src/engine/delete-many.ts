@@ -30,7 +30,10 @@ export async function deleteMatches(
 }
 
 /** Ids with the sequences by which their versions are told apart. */
-function* versionsOf(part: Part, ordinals: Uint32Array): Steps<[id: string, sequence: number][]> {
+export function* versionsOf(
+  part: Part,
+  ordinals: Uint32Array,
+): Steps<[id: string, sequence: number][]> {
   const ids = yield* part.ids(ordinals)
   const versions: [string, number][] = []
   for (const [i, id] of ids.entries()) versions.push([id, yield* part.sequence(ordinals[i])])

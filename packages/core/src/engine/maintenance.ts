@@ -94,10 +94,14 @@ export class Maintenance implements Room {
     return this.#counted.tooMany > MAX_TOO_MANY
   }
 
+  /** The most bytes of operations that one atomic write takes. */
+  get maxBatchBytes(): number {
+    return Math.min(MAX_LOG_BYTES, this.#state.options.budget?.memtable ?? MAX_LOG_BYTES)
+  }
+
   /** @throws TIERDEX_MEMORY_EXCEEDED if a batch is too large for one atomic write */
   checkSize(bytes: number): void {
-    const limit = Math.min(MAX_LOG_BYTES, this.#state.options.budget?.memtable ?? MAX_LOG_BYTES)
-    if (bytes > limit) throw tooLarge(bytes, limit)
+    if (bytes > this.maxBatchBytes) throw tooLarge(bytes, this.maxBatchBytes)
   }
 
   /** Moves all writes so far into segments and makes them durable. */

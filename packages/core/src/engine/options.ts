@@ -6,9 +6,9 @@ import { describe } from "../values/describe.ts"
 import { checkOptions } from "./read-options.ts"
 
 const MIB = 2 ** 20
-const DEFAULT_BUDGET = 256 * MIB
+export const DEFAULT_BUDGET = 256 * MIB
 /** Below this an index in a store cannot do its work. */
-const LEAST_BUDGET = 8 * MIB
+export const LEAST_BUDGET = 8 * MIB
 /** Merges eight segments with a few hundred thousand different values. */
 const LEAST_MERGE = 3 * MIB
 

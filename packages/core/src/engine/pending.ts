@@ -23,6 +23,8 @@ export interface PendingOps {
   readonly count: number
   /** For deletes of certain versions: the write sequence of each. */
   readonly expected?: readonly number[]
+  /** The write sequence that each operation is to have, or a greater one; default: the next. */
+  readonly sequences?: Float64Array
   readonly mark: string | undefined
   /** If it brings fields, or has some that other writes bring; whoever ends it releases it. */
   readonly claim: FieldClaim | undefined
@@ -35,6 +37,8 @@ export interface PendingUpdate {
   readonly patch: RecordPatch
   /** Takes the paths that are left out. */
   readonly skipped: SkippedPaths
+  /** The write sequence that it is to have, or a greater one; default: the next. */
+  readonly sequence?: number
 }
 
 /** Something the writer does between writes, alone. */

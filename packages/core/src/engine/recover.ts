@@ -69,9 +69,12 @@ async function replay(state: State, store: Store): Promise<void> {
     const reader = new ByteReader(entry.body)
     const { newFields, mark } = readHead(reader)
     for (const path of newFields) state.fields.number(state.fields.nodeAt(path))
-    let sequence = entry.sequence
+    let sequence = entry.sequence - 1
+    let operations = 0
     while (reader.position < entry.body.length) {
-      const { type, id, row, to } = readOperation(reader)
+      const { type, sequence: stated = sequence + 1, id, row, to } = readOperation(reader)
+      sequence = stated
+      operations++
       const place = await drive(locate(state, id))
       if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
       if (type === OperationType.put) {
@@ -79,13 +82,12 @@ async function replay(state: State, store: Store): Promise<void> {
         state.active.put(id, reader, sequence)
       } else state.active.delete(id)
       reader.position = to
-      sequence++
     }
-    state.sequence = entry.sequence + entry.sequences - 1
+    state.sequence = entry.lastSequence
     if (mark !== undefined) state.mark = mark
     state.log.bytes += entry.body.length
     state.log.entries++
-    state.log.operations += entry.sequences
+    state.log.operations += Math.max(1, operations)
   }
   state.fields.keep(state.fields.size)
 }

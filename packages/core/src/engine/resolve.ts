@@ -27,6 +27,7 @@ import type { State } from "./state.ts"
 /** A put or delete that needs no condition any more. */
 export interface ResolvedOperation {
   readonly id: IdKey
+  readonly sequence: number
   /** Where its row begins in `GroupResolver.out`; -1 for a delete. */
   readonly row: number
   /** The version that it replaces or deletes, if that was there before the group. */
@@ -42,6 +43,8 @@ export class GroupResolver {
   /** The operations that remain are appended, as in the log. */
   readonly out: ByteWriter
   readonly operations: ResolvedOperation[] = []
+  /** Of the last operation that remains. */
+  lastSequence: number
   /** Fields that updates have. */
   readonly claim: FieldClaim
   readonly #state: State
@@ -52,10 +55,11 @@ export class GroupResolver {
     this.#state = state
     this.out = out
     this.claim = state.fields.claim()
+    this.lastSequence = state.sequence
   }
 
   /** Returns how many of the operations found a record. */
-  *ops({ bytes, count, expected }: PendingOps): Steps<number> {
+  *ops({ bytes, count, expected, sequences }: PendingOps): Steps<number> {
     const reader = new ByteReader(bytes)
     let found = 0
     for (let first = 0; first < count; first += MAX_IDS) {
@@ -68,8 +72,9 @@ export class GroupResolver {
       )
       for (const [i, operation] of operations.entries()) {
         if (isSliceOver()) yield
-        const wanted = expected?.[first + i] ?? -1
-        if (yield* this.#op(operation, bytes, places[i], wanted)) found++
+        const version = expected?.[first + i] ?? -1
+        const wanted = sequences?.[first + i]
+        if (yield* this.#op(operation, bytes, places[i], version, wanted)) found++
       }
     }
     return found
@@ -77,10 +82,11 @@ export class GroupResolver {
 
   /** Returns whether it found a record. */
   *#op(
-    { type, id, row, from, to }: Operation,
+    { type, id, idAt, row, to }: Operation,
     bytes: Uint8Array,
     known: Place | "in segments" | undefined,
-    wanted: number,
+    version: number,
+    wanted: number | undefined,
   ): Steps<boolean> {
     const isDelete = type === OperationType.delete
     const latest = this.#latestOn(id)
@@ -90,14 +96,19 @@ export class GroupResolver {
     }
     const exists = latest === undefined ? place !== undefined : latest.row >= 0
     if (isDelete && !exists) return false
-    if (wanted >= 0 && !(yield* isVersion(place, wanted))) return false
+    if (version >= 0 && !(yield* isVersion(place, version))) return false
     if (!isDelete && exists) {
       const old = yield* this.#current(latest, place)
       if (this.#isInVain(old, readRow(new ByteReader(bytes, row)))) return true
     }
-    const start = this.out.length
-    this.out.raw(bytes.subarray(from, to))
-    this.#add({ id, row: isDelete ? -1 : start + (row - from), place })
+    const { out } = this
+    const sequence = this.#next(wanted)
+    const head = beginOperation(out, type, wanted === undefined ? undefined : sequence)
+    const start = out.length
+    out.raw(bytes.subarray(idAt, to))
+    const rowStart = start + (row - idAt)
+    endOperation(out, head, rowStart)
+    this.#add({ id, sequence, row: isDelete ? -1 : rowStart, place })
     return exists
   }
 
@@ -105,7 +116,7 @@ export class GroupResolver {
    * Returns whether there is such a record.
    * @throws TIERDEX_INVALID_VALUE if the index cannot have its new fields; nothing has changed then
    */
-  *update({ key, patch, skipped }: PendingUpdate): Steps<boolean> {
+  *update({ key, patch, skipped, sequence: wanted }: PendingUpdate): Steps<boolean> {
     const latest = this.#latestOn(key)
     const place = latest === undefined ? yield* locate(this.#state, key) : undefined
     if (latest === undefined ? place === undefined : latest.row < 0) return false
@@ -113,14 +124,15 @@ export class GroupResolver {
     const patched = this.#patched(old, patch, skipped)
     if (this.#isInVain(old, patched)) return true
     const { out } = this
-    const head = beginOperation(out, OperationType.put)
+    const sequence = this.#next(wanted)
+    const head = beginOperation(out, OperationType.put, wanted === undefined ? undefined : sequence)
     out.varint(key.bytes.length)
     out.raw(key.bytes)
     const row = out.length
     for (const [field, value] of patched) writeField(out, field, value)
     out.u8(ROW_END)
     endOperation(out, head, row)
-    this.#add({ id: key, row, place })
+    this.#add({ id: key, sequence, row, place })
     return true
   }
 
@@ -143,6 +155,12 @@ export class GroupResolver {
    */
   #isInVain(old: RecordFields, written: RecordFields): boolean {
     return this.#state.deletions === 0 && isSameRecord(old, written)
+  }
+
+  /** The sequence of the next operation. */
+  #next(wanted = 0): number {
+    this.lastSequence = Math.max(this.lastSequence + 1, wanted)
+    return this.lastSequence
   }
 
   #latestOn(id: IdKey): ResolvedOperation | undefined {

@@ -1,7 +1,6 @@
 import type { WriteOptions } from "../api/metadata-index.ts"
 import { TierdexError, throwIfAborted } from "../errors.ts"
-import type { Chain, Failure, PendingOps } from "./pending.ts"
-import type { Writer } from "./writer.ts"
+import type { Chain, Failure, PendingOps, WriteResult } from "./pending.ts"
 
 /** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes at most. */
 export const SLICE_OPERATIONS = 2000
@@ -9,11 +8,21 @@ const SLICE_BYTES = 256 * 1024
 /** Slices that may wait to be written while the next is being encoded. */
 const SLICES_AHEAD = 4
 
+/** Where slices go. */
+export interface SliceTarget {
+  /** Bytes of writes that are best written together, about. */
+  readonly groupBytes: number
+  /** Queues a slice; resolves when it is committed. */
+  write(slice: PendingOps): Promise<WriteResult>
+  /** Gives up a slice that is not to be. */
+  discard(slice: PendingOps): void
+}
+
 /** Writes slices in order, a few ahead, and counts what was committed. */
 export class SliceWriter {
   /** About how many bytes a slice is to have: it is a group of its own. */
   readonly sliceBytes: number
-  readonly #writer: Writer
+  readonly #target: SliceTarget
   readonly #options: WriteOptions
   readonly #counts: "operations" | "found"
   readonly #waiting: Promise<void>[] = []
@@ -21,9 +30,9 @@ export class SliceWriter {
   #committed = 0
 
   /** @param counts what is reported: all operations, or those that found a record */
-  constructor(writer: Writer, options: WriteOptions, counts: "operations" | "found") {
-    this.sliceBytes = Math.min(SLICE_BYTES, writer.groupBytes)
-    this.#writer = writer
+  constructor(target: SliceTarget, options: WriteOptions, counts: "operations" | "found") {
+    this.sliceBytes = Math.min(SLICE_BYTES, target.groupBytes)
+    this.#target = target
     this.#options = options
     this.#counts = counts
   }
@@ -31,7 +40,7 @@ export class SliceWriter {
   /** Queues a slice; waits while too many are queued. Fails if an earlier one failed. */
   async write(slice: PendingOps): Promise<void> {
     const { signal } = this.#options
-    if (signal?.aborted || this.#chain.failure !== undefined) this.#writer.discard(slice)
+    if (signal?.aborted || this.#chain.failure !== undefined) this.#target.discard(slice)
     throwIfAborted(signal)
     if (this.#chain.failure !== undefined) throw this.#chain.failure.error
     this.#waiting.push(this.#commit(slice))
@@ -58,7 +67,7 @@ export class SliceWriter {
 
   async #commit(slice: PendingOps): Promise<void> {
     try {
-      const { found } = await this.#writer.write({ ...slice, chain: this.#chain })
+      const { found } = await this.#target.write({ ...slice, chain: this.#chain })
       this.#committed += this.#counts === "found" ? found : slice.count
       if (this.#chain.failure !== undefined) return
       this.#options.onProgress?.({ done: this.#committed, total: undefined, unit: "records" })

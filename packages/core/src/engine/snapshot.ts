@@ -3,11 +3,20 @@ import { TierdexError } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
 import type { Store } from "../store/store.ts"
 import type { QueryRoom } from "./query-room.ts"
-import { Reader, type ViewSource } from "./reader.ts"
+import type { FrozenQuestions } from "./questions.ts"
+import { Reader } from "./reader.ts"
 import { closedError, View } from "./view.ts"
+import { ViewQuestions, type ViewSource } from "./view-questions.ts"
 
-/** One view of an index, kept until it is closed or expires. */
-class SnapshotSource implements ViewSource {
+export function expiredError(): TierdexError {
+  return new TierdexError(
+    "TIERDEX_SNAPSHOT_EXPIRED",
+    "The snapshot has expired. Take a new one, with a longer ttlMs if need be.",
+  )
+}
+
+/** One view of an index, kept until it is ended or expires. */
+export class SnapshotSource implements ViewSource {
   readonly fields: FieldTable
   readonly indexId: string
   readonly store: Store | undefined
@@ -38,12 +47,7 @@ class SnapshotSource implements ViewSource {
   check(): void {
     this.#parent.check()
     if (this.#state === "closed") throw closedError("The snapshot")
-    if (this.#state === "expired") {
-      throw new TierdexError(
-        "TIERDEX_SNAPSHOT_EXPIRED",
-        "The snapshot has expired. Take a new one, with a longer ttlMs if need be.",
-      )
-    }
+    if (this.#state === "expired") throw expiredError()
   }
 
   acquire(): View {
@@ -69,20 +73,30 @@ class SnapshotSource implements ViewSource {
   }
 }
 
-export class IndexSnapshot<T extends object> extends Reader<T> implements Snapshot<T> {
+/** Asks one view of an index. */
+export class SnapshotQuestions extends ViewQuestions implements FrozenQuestions {
   readonly #source: SnapshotSource
 
-  private constructor(source: SnapshotSource) {
+  constructor(source: SnapshotSource) {
     super(source)
     this.#source = source
   }
 
-  static of<T extends object>(parent: ViewSource, ttlMs: number): IndexSnapshot<T> {
-    return new IndexSnapshot<T>(new SnapshotSource(parent, ttlMs))
-  }
-
   async close(): Promise<void> {
     this.#source.end("closed")
+  }
+}
+
+export class IndexSnapshot<T extends object> extends Reader<T> implements Snapshot<T> {
+  readonly #questions: FrozenQuestions
+
+  constructor(questions: FrozenQuestions) {
+    super(questions)
+    this.#questions = questions
+  }
+
+  close(): Promise<void> {
+    return this.#questions.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

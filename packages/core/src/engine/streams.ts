@@ -1,15 +1,14 @@
-import type { IdStream } from "../api/results.ts"
 import { drive, type Steps } from "../cache/steps.ts"
 import { throwIfAborted } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
-import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
 import { find } from "../query/find.ts"
 import type { Hit } from "../query/part-top.ts"
 import { selectRecords } from "../query/select.ts"
-import type { Position, SortKey } from "../query/sort-keys.ts"
+import type { Position } from "../query/sort-keys.ts"
 import { matchesOf } from "./matches.ts"
 import { type QueryRoom, setBytes } from "./query-room.ts"
+import type { EntriesQuestion, Entry, StreamQuestion } from "./questions.ts"
 import type { View } from "./view.ts"
 
 /** Records that are read at a time. */
@@ -18,23 +17,12 @@ const BATCH = 512
 const FIRST_PAGE = 1024
 const LAST_PAGE = 65_536
 
-export interface StreamRequest {
-  readonly filter: FilterNode
-  readonly keys: readonly SortKey[]
-  readonly signal: AbortSignal | undefined
-}
-
-export interface EntriesRequest extends StreamRequest {
-  /** Undefined: all fields. */
-  readonly select: readonly string[] | undefined
-}
-
-type Entry = readonly [id: string, record: Record<string, unknown>]
-
 /** Records of one part, in the order of the stream. */
-interface Run {
+export interface Run {
   readonly view: PartView
   readonly ordinals: Uint32Array
+  /** Where each stands in the order; undefined in that of writing. */
+  readonly positions: readonly Position[] | undefined
 }
 
 /** What a stream needs of the index or snapshot. */
@@ -46,11 +34,11 @@ export interface StreamSource {
   check(): void
 }
 
-/** The matching records of a view in runs of at most `BATCH`; releases the view at its end. */
-async function* runs(
+/** The matching records of a view in runs of at most `BATCH`. */
+export async function* runs(
   source: StreamSource,
   view: View,
-  { filter, keys, signal }: StreamRequest,
+  { filter, keys, signal }: StreamQuestion,
 ): AsyncGenerator<Run> {
   throwIfAborted(signal)
   const lookup = (path: string) => source.fields.find(path)
@@ -76,7 +64,7 @@ async function* runs(
       const count = found.read(next, buffer)
       if (count === 0) break
       source.check()
-      yield { view: part, ordinals: buffer.slice(0, count) }
+      yield { view: part, ordinals: buffer.slice(0, count), positions: undefined }
       next = buffer[count - 1] + 1
     }
   }
@@ -88,13 +76,18 @@ function* splitHits(hits: readonly Hit[]): Iterable<Run> {
     const { view } = hits[from]
     let to = from + 1
     while (to < hits.length && to - from < BATCH && hits[to].view === view) to++
-    yield { view, ordinals: Uint32Array.from(hits.slice(from, to), (hit) => hit.ordinal) }
+    const run = hits.slice(from, to)
+    yield {
+      view,
+      ordinals: Uint32Array.from(run, (hit) => hit.ordinal),
+      positions: run.map((hit) => hit.position),
+    }
     from = to
   }
 }
 
 /** Reads something of ordinals in any order, by asking for them in ascending order. */
-function* inOrder<R>(
+export function* inOrder<R>(
   ordinals: Uint32Array,
   read: (ascending: Uint32Array) => Steps<R[]>,
 ): Steps<R[]> {
@@ -106,27 +99,6 @@ function* inOrder<R>(
   const out = new Array<R>(ordinals.length)
   for (const [rank, i] of order.entries()) out[i] = values[rank]
   return out
-}
-
-/** Ids as they are found. */
-export class ViewIdStream implements IdStream {
-  readonly #batches: AsyncGenerator<readonly string[]>
-
-  constructor(source: StreamSource, request: () => StreamRequest) {
-    this.#batches = begin(source, request, idBatches)
-  }
-
-  batches(): AsyncIterable<readonly string[]> {
-    return this.#batches
-  }
-
-  [Symbol.asyncIterator](): AsyncGenerator<string> {
-    return onLeave(each(this.#batches), () => this.#batches.return(undefined))
-  }
-}
-
-async function* each<I>(batches: AsyncIterable<readonly I[]>): AsyncGenerator<I> {
-  for await (const batch of batches) yield* batch
 }
 
 /** Does something when a stream is left. One that never began skips its own `finally`. */
@@ -142,68 +114,62 @@ export function onLeave<I>(stream: AsyncGenerator<I>, leave: () => unknown): Asy
   return stream
 }
 
+/**
+ * Takes a view now and streams what is in it. One that is never read to an end, nor left, holds the
+ * view until it is garbage.
+ */
+function begin<I>(
+  source: StreamSource,
+  read: (view: View) => AsyncGenerator<I>,
+): AsyncGenerator<I> {
+  const view = source.acquire()
+  const stream = read(view)
+  view.releaseWith(stream)
+  return onLeave(stream, () => view.release())
+}
+
+/** Ids as they are found. */
+export function streamIds(
+  source: StreamSource,
+  question: StreamQuestion,
+): AsyncGenerator<readonly string[]> {
+  return begin(source, async function* (view) {
+    try {
+      for await (const { view: part, ordinals } of runs(source, view, question)) {
+        const steps = inOrder(ordinals, (ascending) => part.part.ids(ascending))
+        yield await drive(steps, { signal: question.signal })
+      }
+    } finally {
+      view.release()
+    }
+  })
+}
+
 /** Records with their ids as they are found. */
 export function streamEntries(
   source: StreamSource,
-  request: () => EntriesRequest,
+  question: EntriesQuestion,
 ): AsyncGenerator<Entry> {
-  return begin(source, request, entries)
-}
-
-/**
- * Checks a request and takes a view now; if that fails, the stream fails when it is read. One that
- * is never read to an end, nor left, holds the view until it is garbage.
- */
-function begin<R extends StreamRequest, I>(
-  source: StreamSource,
-  request: () => R,
-  read: (source: StreamSource, view: View, asked: R) => AsyncGenerator<I>,
-): AsyncGenerator<I> {
-  try {
-    const asked = request()
-    const view = source.acquire()
-    const stream = read(source, view, asked)
-    view.releaseWith(stream)
-    return onLeave(stream, () => view.release())
-  } catch (error) {
-    return failing(error)
-  }
-}
-
-async function* failing(error: unknown): AsyncGenerator<never> {
-  throw error
-}
-
-async function* idBatches(
-  source: StreamSource,
-  view: View,
-  asked: StreamRequest,
-): AsyncGenerator<readonly string[]> {
-  try {
-    for await (const { view: part, ordinals } of runs(source, view, asked)) {
-      const steps = inOrder(ordinals, (ascending) => part.part.ids(ascending))
-      yield await drive(steps, { signal: asked.signal })
+  return begin(source, async function* (view) {
+    try {
+      for await (const run of runs(source, view, question)) {
+        yield* await drive(readRun(source, run, question.select), { signal: question.signal })
+      }
+    } finally {
+      view.release()
     }
-  } finally {
-    view.release()
-  }
+  })
 }
 
-async function* entries(
-  source: StreamSource,
-  view: View,
-  asked: EntriesRequest,
-): AsyncGenerator<Entry> {
-  try {
-    for await (const { view: part, ordinals } of runs(source, view, asked)) {
-      const steps = inOrder(ordinals, function* (ascending) {
-        const ids = yield* part.part.ids(ascending)
-        const records = yield* selectRecords(part.part, ascending, source.fields, asked.select)
-        return ids.map((id, i) => [id, records[i]] as const)
-      })
-      yield* await drive(steps, { signal: asked.signal })
-    }
-  } finally {
-    view.release()
-  }
+/** @param select undefined: all fields */
+export function readRun(
+  { fields }: StreamSource,
+  { view, ordinals }: Run,
+  select: readonly string[] | undefined,
+): Steps<Entry[]> {
+  return inOrder(ordinals, function* (ascending) {
+    const ids = yield* view.part.ids(ascending)
+    const records = yield* selectRecords(view.part, ascending, fields, select)
+    return ids.map((id, i) => [id, records[i]] as const)
+  })
 }

@@ -77,9 +77,7 @@ function* checkField(segment: Segment, field: number): Steps<void> {
 /** Reads the log, which checks each entry, and sees that its end is there. */
 async function checkLog(store: Store, flushed: number, lastSequence: number): Promise<void> {
   let end = flushed
-  for await (const { sequence, sequences } of readLog(store, flushed)) {
-    end = sequence + sequences - 1
-  }
+  for await (const { lastSequence: last } of readLog(store, flushed)) end = last
   if (end < lastSequence) {
     throw new Error(`Damaged write-ahead log: writes ${end + 1} to ${lastSequence} are missing.`)
   }

@@ -158,31 +158,31 @@ export class Writer {
 
   async #commit(queued: readonly Queued[]): Promise<void> {
     const group = queued.filter((one) => this.#isNotBroken(one))
-    const { fields } = this.#state
+    const state = this.#state
+    const { fields } = state
     let resolver: GroupResolver | undefined
     try {
       await this.#reserve(group.reduce((sum, { request }) => sum + putBytesOf(request), 0))
-      resolver = new GroupResolver(this.#state, this.#begin())
+      resolver = new GroupResolver(state, this.#begin())
       const results = await drive(resolveGroup(resolver, group, this.groupBytes))
       // What is left over goes first next time.
       this.#queue.unshift(...group.splice(results.length))
       const { operations } = resolver
       const mark = lastMark(group)
-      const sequences = Math.max(operations.length, mark === undefined ? 0 : 1)
-      if (sequences > 0) {
+      const last = Math.max(resolver.lastSequence, state.sequence + (mark === undefined ? 0 : 1))
+      if (last > state.sequence) {
         const claims = [resolver.claim, ...group.flatMap(({ request }) => claimOf(request) ?? [])]
         const end = Math.max(fields.kept, ...claims.map((claim) => claim.end))
-        await this.#log(operations.length, mark, end)
+        await this.#log(operations.length, last, mark, end)
         fields.keep(end)
       }
-      const last = this.#state.sequence + sequences
       try {
         await drive(this.#apply(operations, group, results))
       } catch (error) {
         // What is logged but not in memory must not be followed by anything else.
-        throw this.#state.store === undefined ? error : this.#state.fail(error)
+        throw state.store === undefined ? error : state.fail(error)
       }
-      this.#state.sequence = last
+      state.sequence = last
     } catch (error) {
       for (const { request, reject } of group) {
         if (request.type === "ops" && request.chain !== undefined) request.chain.failure = { error }
@@ -211,15 +211,19 @@ export class Writer {
   }
 
   /** @param end what the store is to know all fields below of */
-  async #log(count: number, mark: string | undefined, end: number): Promise<void> {
+  async #log(
+    count: number,
+    lastSequence: number,
+    mark: string | undefined,
+    end: number,
+  ): Promise<void> {
     const state = this.#state
     if (state.store === undefined) return
     const { kept, paths } = state.fields
     const head = new ByteWriter()
     writeHead(head, { newFields: paths.slice(kept, end), mark })
     const operations = this.#operations.bytes
-    const sequences = Math.max(1, count)
-    const entry = { sequence: state.sequence + 1, sequences, head: head.bytes, operations }
+    const entry = { sequence: state.sequence + 1, lastSequence, head: head.bytes, operations }
     const ops = encodeLogEntry(entry)
     try {
       await state.store.write(ops, { durable: state.options.durability === "sync" })
@@ -228,7 +232,7 @@ export class Writer {
     }
     state.log.bytes += head.length + operations.length
     state.log.entries++
-    state.log.operations += sequences
+    state.log.operations += Math.max(1, count)
   }
 
   /** Applies a group, write by write: a reader that comes in between sees whole ones. */
@@ -238,19 +242,18 @@ export class Writer {
     results: readonly Resolved[],
   ): Steps<void> {
     const state = this.#state
-    const first = state.sequence + 1
     const reader = new ByteReader(this.#operations.bytes)
     let index = 0
     for (const [i, { request, resolve, reject }] of group.entries()) {
       for (; index < results[i].end; index++) {
-        const { id, row, place } = operations[index]
+        const { id, sequence, row, place } = operations[index]
         if (place !== undefined && place.live !== state.active.live) place.live.kill(place.ordinal)
         if (row >= 0) {
           reader.position = row
-          state.active.put(id, reader, first + index)
+          state.active.put(id, reader, sequence)
         } else state.active.delete(id)
       }
-      state.sequence = first + index - 1
+      if (index > 0) state.sequence = operations[index - 1].sequence
       state.mark = markOf(request) ?? state.mark
       const { refusal } = results[i]
       if (refusal === undefined) resolve(results[i])

@@ -5,7 +5,7 @@ import { logKey } from "../pages/keys.ts"
 import type { Store, WriteOp } from "../store/store.ts"
 
 const MARK = 0x6c647431 // "1tdl", little-endian
-const HEADER_BYTES = 20
+const HEADER_BYTES = 24
 /** A log entry is stored in parts of at most this many bytes. */
 const PART_BYTES = 900_000
 
@@ -13,8 +13,8 @@ const PART_BYTES = 900_000
 export interface LogEntry {
   /** Sequence of its first write. */
   readonly sequence: number
-  /** How many sequence numbers it takes: at least 1. */
-  readonly sequences: number
+  /** Sequence of its last write. */
+  readonly lastSequence: number
   readonly body: Uint8Array
 }
 
@@ -25,8 +25,8 @@ export interface NewLogEntry extends Omit<LogEntry, "body"> {
 }
 
 /**
- * Layout of a part: u32 mark, u32 CRC-32 of key and all that follows, u32 parts of the entry, u32
- * sequence numbers it takes, u32 length of its body over all parts; then this part's bytes.
+ * Layout of a part: u32 mark, u32 CRC-32 of key and all that follows, u32 parts of the entry, f64
+ * sequence of its last write, u32 length of its body over all parts; then this part's bytes.
  */
 export function encodeLogEntry(entry: NewLogEntry): WriteOp[] {
   const { head, operations } = entry
@@ -39,8 +39,8 @@ export function encodeLogEntry(entry: NewLogEntry): WriteOp[] {
     const value = Buffer.allocUnsafe(HEADER_BYTES + to - from)
     value.writeUInt32LE(MARK, 0)
     value.writeUInt32LE(parts, 8)
-    value.writeUInt32LE(entry.sequences, 12)
-    value.writeUInt32LE(length, 16)
+    value.writeDoubleLE(entry.lastSequence, 12)
+    value.writeUInt32LE(length, 20)
     const ofHead = head.subarray(from, to)
     value.set(ofHead, HEADER_BYTES)
     const rest = operations.subarray(Math.max(0, from - head.length), Math.max(0, to - head.length))
@@ -75,8 +75,8 @@ export async function* readLog(store: Store, flushedSequence: number): AsyncIter
         if (open !== undefined || sequence !== expected) {
           throw corrupt(`writes ${expected} to ${sequence - 1} are missing`)
         }
-        const sequences = stored.readUInt32LE(12)
-        open = { entry: { sequence, sequences }, parts: stored.readUInt32LE(8), bodies: [] }
+        const lastSequence = stored.readDoubleLE(12)
+        open = { entry: { sequence, lastSequence }, parts: stored.readUInt32LE(8), bodies: [] }
       }
       if (open === undefined || open.entry.sequence !== sequence || open.bodies.length !== part) {
         throw corrupt(`a part of the entry of sequence ${sequence} is missing`)
@@ -84,7 +84,7 @@ export async function* readLog(store: Store, flushedSequence: number): AsyncIter
       open.bodies.push(stored.subarray(HEADER_BYTES))
       if (open.bodies.length === open.parts) {
         yield { ...open.entry, body: Buffer.concat(open.bodies) }
-        expected = sequence + open.entry.sequences
+        expected = open.entry.lastSequence + 1
         open = undefined
       }
     }

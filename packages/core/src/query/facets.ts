@@ -15,46 +15,89 @@ export interface ValueCount {
   readonly count: number
 }
 
-/**
- * The commonest values of a field over all parts, by falling count, then in the order of values.
- * Each part lists its values in order; equal ones meet in a merge, and a heap keeps the commonest,
- * so that only they are in memory at once.
- */
+/** What matched in a part; undefined: all live records. */
+export interface PartMatched {
+  readonly view: PartView
+  readonly matched: DocSet | undefined
+}
+
+/** The commonest values of a field over all parts, by falling count, then in the order of values. */
 export function* facets(
-  views: readonly { readonly view: PartView; readonly matched: DocSet | undefined }[],
+  views: readonly PartMatched[],
   path: string,
   limit: number,
   lookup: FieldLookup,
 ): Steps<ValueCount[]> {
-  const lists: CountList[] = []
-  for (const { view, matched } of views) {
-    const field = yield* fieldOf(view.part, lookup, path)
-    const counts = yield* countValues(field, view, matched)
-    const list = new CountList(field, counts)
-    yield* list.next()
-    lists.push(list)
+  const counts = yield* MergedCounts.of(views, path, lookup)
+  const top = new CommonestValues(limit)
+  for (let next = yield* counts.next(); next !== undefined; next = yield* counts.next()) {
+    top.offer(next)
   }
-  const slots: ValueCount[] = []
-  const top = new TopK(limit, (a, b) => {
-    const order = slots[b].count - slots[a].count
-    return order !== 0 ? order : compareValues(slots[a].value, slots[b].value)
-  })
-  for (;;) {
+  return top.sorted()
+}
+
+/** Keeps the commonest of many values: only they are in memory at once. */
+export class CommonestValues {
+  readonly #slots: ValueCount[] = []
+  readonly #top: TopK
+
+  constructor(limit: number) {
+    const slots = this.#slots
+    this.#top = new TopK(limit, (a, b) => {
+      const order = slots[b].count - slots[a].count
+      return order !== 0 ? order : compareValues(slots[a].value, slots[b].value)
+    })
+  }
+
+  offer(count: ValueCount): void {
+    this.#slots[this.#top.free] = count
+    this.#top.offer()
+  }
+
+  sorted(): ValueCount[] {
+    return this.#top.sorted().map((slot) => this.#slots[slot])
+  }
+}
+
+/** All values of a field in their order: each part lists its own, and equal ones meet in a merge. */
+export class MergedCounts {
+  readonly #lists: readonly CountList[]
+
+  private constructor(lists: readonly CountList[]) {
+    this.#lists = lists
+  }
+
+  static *of(
+    views: readonly PartMatched[],
+    path: string,
+    lookup: FieldLookup,
+  ): Steps<MergedCounts> {
+    const lists: CountList[] = []
+    for (const { view, matched } of views) {
+      const field = yield* fieldOf(view.part, lookup, path)
+      const counts = yield* countValues(field, view, matched)
+      const list = new CountList(field, counts)
+      yield* list.next()
+      lists.push(list)
+    }
+    return new MergedCounts(lists)
+  }
+
+  *next(): Steps<ValueCount | undefined> {
     let least: Value | undefined
-    for (const { value } of lists) {
+    for (const { value } of this.#lists) {
       if (value !== undefined && (least === undefined || compareValues(value, least) < 0)) {
         least = value
       }
     }
-    if (least === undefined) return top.sorted().map((slot) => slots[slot])
+    if (least === undefined) return undefined
     let count = 0
-    for (const list of lists) {
+    for (const list of this.#lists) {
       if (list.value === undefined || compareValues(list.value, least) !== 0) continue
       count += list.count
       yield* list.next()
     }
-    slots[top.free] = { value: least, count }
-    top.offer()
+    return { value: least, count }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IntegerMatchSet } from "../api/results.ts"
 import { isSliceOver, type Steps } from "../cache/steps.ts"
+import { popcount } from "../docset/bit-count.ts"
 import { withScratch } from "../docset/scratch.ts"
 import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
@@ -17,17 +18,37 @@ export class IntegerSet implements IntegerMatchSet {
   readonly #chunks = new Map<number, Uint32Array>()
   size = 0
 
+  /** Bits by the upper 16 bits of the integers. */
+  get chunks(): ReadonlyMap<number, Uint32Array> {
+    return this.#chunks
+  }
+
+  /** Adds the integers of another set's chunks. */
+  addChunks(chunks: ReadonlyMap<number, Uint32Array>): void {
+    for (const [key, words] of chunks) {
+      const own = this.#chunk(key)
+      for (let i = 0; i < own.length; i++) {
+        this.size += popcount(words[i] & ~own[i])
+        own[i] |= words[i]
+      }
+    }
+  }
+
   add(integer: number): void {
-    const key = Math.floor(integer / SPAN)
+    const chunk = this.#chunk(Math.floor(integer / SPAN))
+    const word = (integer % SPAN) >>> 5
+    const bit = 1 << (integer & 31)
+    if ((chunk[word] & bit) === 0) this.size++
+    chunk[word] |= bit
+  }
+
+  #chunk(key: number): Uint32Array {
     let chunk = this.#chunks.get(key)
     if (chunk === undefined) {
       chunk = new Uint32Array(SPAN / 32)
       this.#chunks.set(key, chunk)
     }
-    const word = (integer % SPAN) >>> 5
-    const bit = 1 << (integer & 31)
-    if ((chunk[word] & bit) === 0) this.size++
-    chunk[word] |= bit
+    return chunk
   }
 
   has(integer: number): boolean {

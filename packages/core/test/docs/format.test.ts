@@ -252,7 +252,7 @@ describe("the format", () => {
     const first = manifest.flushedSequence + 1
     expect(format.logEntry(first)).toEqual({
       parts: 1,
-      sequences: 2,
+      lastSequence: first + 1,
       bytes: expect.any(Number),
       newFields: ["late", "inner", "inner.at", "inner.none"],
       mark: "in the log",

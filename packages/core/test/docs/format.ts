@@ -353,7 +353,7 @@ export class Format {
   /** The log entry of a sequence: its head and its operations. */
   logEntry(sequence: number) {
     const bodies: Uint8Array[] = []
-    let head: { parts: number; sequences: number; bytes: number } | undefined
+    let head: { parts: number; lastSequence: number; bytes: number } | undefined
     for (let part = 0; head === undefined || part < head.parts; part++) {
       const key = [2, ...bigEndian(sequence, 8), ...bigEndian(part, 2)]
       const value = this.value(key)
@@ -364,19 +364,26 @@ export class Format {
       if (sum !== crc32(Uint8Array.from([...key, ...value.subarray(8)]))) {
         throw new Error("The checksum of a log entry is wrong.")
       }
-      head = { parts: cursor.u32(), sequences: cursor.u32(), bytes: cursor.u32() }
-      bodies.push(value.subarray(20))
+      head = { parts: cursor.u32(), lastSequence: cursor.f64(), bytes: cursor.u32() }
+      bodies.push(value.subarray(24))
     }
     const body = new Cursor(Uint8Array.from(bodies.flatMap((bytes) => [...bytes])))
     const newFields = body.times(body.varint(), body.string)
     const mark = body.u8() === 1 ? body.string() : undefined
-    const operations: { type: number; id: string; row: Map<number, unknown> | undefined }[] = []
+    const operations: {
+      type: number
+      sequence: number | undefined
+      id: string
+      row: Map<number, unknown> | undefined
+    }[] = []
     while (body.at < body.bytes.length) {
-      const type = body.u8()
+      const stated = body.u8()
+      const sequence = stated > 4 ? body.f64() : undefined
+      const type = stated > 4 ? stated - 4 : stated
       const rowBytes = body.u32()
       const id = body.string()
       const rowEnd = body.at + rowBytes
-      operations.push({ type, id, row: type === 1 ? row(body) : undefined })
+      operations.push({ type, sequence, id, row: type === 1 ? row(body) : undefined })
       if (body.at !== rowEnd) throw new Error("The length of a row is wrong.")
     }
     return { ...head, newFields, mark, operations }

@@ -1,0 +1,3 @@
+import { runSharded } from "./sharded.ts"
+
+await runSharded()

@@ -1,0 +1,4 @@
+import { defineConfig } from "vitest/config"
+import { testOptions } from "../../vitest.shared.ts"
+
+export default defineConfig(({ mode }) => ({ test: testOptions(mode) }))

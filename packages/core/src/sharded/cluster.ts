@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto"
+import { closedError } from "../engine/view.ts"
+import { TierdexError } from "../errors.ts"
+import type { FieldRules } from "../fields/field-options.ts"
+import { FieldTable } from "../fields/field-table.ts"
+import { Deletions } from "./deletions.ts"
+import { Gate } from "./gate.ts"
+import { Line } from "./line.ts"
+import type { MapStore } from "./map-store.ts"
+import { named, type Shard } from "./shard.ts"
+import type { ShardMap } from "./shard-map.ts"
+
+/**
+ * The shards of an index with their map, as one coordinator knows them. Whatever changes them goes
+ * through the line, one after another.
+ */
+export class Cluster {
+  /** Tells the numbers of this coordinator's fields from those of others. */
+  readonly table: string = randomUUID()
+  /** Numbers the fields of what is sent; shards have numbers of their own. */
+  readonly fields: FieldTable
+  readonly maps: MapStore
+  /** Longest time that a question may take. */
+  readonly timeoutMs: number
+  /** Writes, in the order of their calls. */
+  readonly line = new Line()
+  /** Closed while records are in two shards at once. */
+  readonly gate = new Gate()
+  /** Steps of moves wait for them. */
+  readonly deletions = new Deletions()
+  /** Of the last write that was sent: shards share one count, which is the order of writing. */
+  sequence = 0
+  isClosed = false
+  /** How many records there are, while they are in two shards at once. */
+  heldSize: number | undefined
+  #map: ShardMap
+  readonly #shards = new Map<string, Shard>()
+  readonly #failures = new Map<string, unknown>()
+
+  constructor(map: ShardMap, maps: MapStore, rules: FieldRules, timeoutMs: number) {
+    this.#map = map
+    this.maps = maps
+    this.timeoutMs = timeoutMs
+    this.fields = new FieldTable(rules)
+  }
+
+  get map(): ShardMap {
+    return this.#map
+  }
+
+  /** Goes by another map from now on, which is durable first. */
+  async change(map: ShardMap): Promise<void> {
+    await this.maps.save(map)
+    this.#map = map
+  }
+
+  /** Another coordinator has changed the map. */
+  async reload(): Promise<void> {
+    const map = await this.maps.load()
+    if (map !== undefined && map.epoch > this.#map.epoch) this.#map = map
+  }
+
+  /** Takes a shard into service. */
+  join(shard: Shard): void {
+    const { sequence, fields } = shard.hello
+    this.#shards.set(shard.name, shard)
+    this.#failures.delete(shard.name)
+    this.sequence = Math.max(this.sequence, sequence)
+    for (const path of fields) this.fields.number(this.fields.nodeAt(path))
+    this.fields.keep(this.fields.size)
+  }
+
+  /** A shard is out of service, until it joins again. */
+  fail(name: string, error: unknown): void {
+    this.#failures.set(name, named(name, error))
+  }
+
+  /** A shard is no more. */
+  leave(name: string): void {
+    this.#shards.delete(name)
+    this.#failures.delete(name)
+  }
+
+  check(): void {
+    if (this.isClosed) throw closedError("The index")
+  }
+
+  serves(name: string): boolean {
+    return this.#shards.has(name) && !this.#failures.has(name)
+  }
+
+  /** @throws TIERDEX_SHARD_FAILED if it is out of service */
+  shard(name: string): Shard {
+    const failure = this.#failures.get(name)
+    if (failure !== undefined) throw failure
+    const shard = this.#shards.get(name)
+    if (shard !== undefined) return shard
+    throw new TierdexError("TIERDEX_SHARD_FAILED", `There is no shard ${JSON.stringify(name)}.`, {
+      shard: name,
+    })
+  }
+
+  /** All that are there, in service or not. */
+  get joined(): Shard[] {
+    return [...this.#shards.values()]
+  }
+
+  get size(): number {
+    return this.heldSize ?? this.joined.reduce((sum, { link }) => sum + link.size, 0)
+  }
+}

@@ -1,0 +1,96 @@
+import { codeOf, TierdexError } from "../errors.ts"
+import {
+  type AnswerValue,
+  type CallName,
+  isAnswerTo,
+  type Request,
+  type SendOptions,
+  type ShardLink,
+} from "./calls.ts"
+
+export type AskOptions = Omit<SendOptions, "epoch">
+
+/** A shard as a coordinator knows it. One that is opened again is another. */
+export class Shard {
+  readonly name: string
+  readonly link: ShardLink
+  /** What it said when it was opened. */
+  readonly hello: AnswerValue<"hello">
+  /** So many paths of the coordinator's fields were sent to it. */
+  sentFields = 0
+  /** Its newest mark, with the number of the batch that brought it. */
+  mark: string | undefined
+  readonly #epoch: () => number
+
+  private constructor(
+    name: string,
+    link: ShardLink,
+    hello: AnswerValue<"hello">,
+    epoch: () => number,
+  ) {
+    this.name = name
+    this.link = link
+    this.hello = hello
+    this.mark = hello.mark
+    this.#epoch = epoch
+  }
+
+  /** @param epoch of the map that the coordinator goes by */
+  static async meet(name: string, link: ShardLink, epoch: () => number): Promise<Shard> {
+    try {
+      const answer = await link.send({ call: "hello" }, { epoch: epoch() })
+      if (isAnswerTo(answer, "hello")) return new Shard(name, link, answer.value, epoch)
+      throw new TypeError("A shard answered another question.")
+    } catch (error) {
+      throw named(name, error)
+    }
+  }
+
+  /** Asks, before it returns its promise. Errors name the shard. */
+  async ask<C extends CallName>(
+    request: Request & { readonly call: C },
+    options: AskOptions = {},
+  ): Promise<AnswerValue<C>> {
+    try {
+      const answer = await this.link.send(request, { ...options, epoch: this.#epoch() })
+      if (isAnswerTo<C>(answer, request.call)) return answer.value
+      throw new TypeError("A shard answered another question.")
+    } catch (error) {
+      throw named(this.name, error)
+    }
+  }
+}
+
+/** The same error, saying in which shard it happened. */
+export function named(shard: string, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === "TIERDEX_ABORTED" || (error instanceof TierdexError && error.shard !== undefined)) {
+    return error
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  const message = `Shard ${JSON.stringify(shard)}: ${text}`
+  if (error instanceof TierdexError) {
+    const { id, position, committed, place, cause } = error
+    return new TierdexError(error.code, message, {
+      shard,
+      cause: cause ?? error,
+      ...(id === undefined ? {} : { id }),
+      ...(position === undefined ? {} : { position }),
+      ...(committed === undefined ? {} : { committed }),
+      ...(place === undefined ? {} : { place }),
+    })
+  }
+  return new TierdexError("TIERDEX_SHARD_FAILED", message, { shard, cause: error })
+}
+
+/** Codes of errors that are a shard's own, and not of what it was asked. */
+const FAILURES: readonly (string | undefined)[] = [
+  "TIERDEX_SHARD_FAILED",
+  "TIERDEX_TIMEOUT",
+  "TIERDEX_STORE_FAILED",
+  "TIERDEX_CORRUPT",
+]
+
+export function isShardFailure(error: unknown): boolean {
+  return FAILURES.includes(codeOf(error))
+}
