@@ -11,7 +11,7 @@ import type { ViteUserConfig } from "vitest/config"
 export function testOptions(mode: string): NonNullable<ViteUserConfig["test"]> {
   const long = mode === "long"
   process.env.TIERDEX_SEED ??= String(Math.floor(Math.random() * 0x7fff_ffff))
-  process.env.TIERDEX_RUNS ??= long ? "2000" : "75"
+  process.env.TIERDEX_RUNS ??= long ? "2000" : "60"
   process.env.TIERDEX_KILLS ??= long ? "25" : "3"
   return {
     include: ["test/**/*.test.ts"],

@@ -28,15 +28,15 @@ export interface TierdexErrorDetails {
   /** The error underneath, if there is one. */
   cause?: unknown
   /** `putMany`, `batch`: the id of the record that was refused. */
-  id?: string
+  id?: string | undefined
   /** `putMany`, `batch`: its position in the input, from 0. */
-  position?: number
+  position?: number | undefined
   /** `putMany`, `deleteMany`: how many records were committed before the failure. */
-  committed?: number
+  committed?: number | undefined
   /** `TIERDEX_CORRUPT`: where the damage is. */
-  place?: DamagedPlace
+  place?: DamagedPlace | undefined
   /** The name of the shard that failed, if the index has shards. */
-  shard?: string
+  shard?: string | undefined
 }
 
 /** A page of the index. */
@@ -71,6 +71,17 @@ export class TierdexError extends Error {
     if (details.shard !== undefined) this.shard = details.shard
     Object.defineProperty(this, "code", { writable: false, configurable: false })
   }
+}
+
+/** The same error with another message, and with more of what it may carry. */
+export function amended(
+  error: TierdexError,
+  message: string,
+  details: TierdexErrorDetails,
+): TierdexError {
+  const { id, position, committed, place, shard, cause } = error
+  const own = { id, position, committed, place, shard, cause: cause ?? error }
+  return new TierdexError(error.code, message, { ...own, ...details })
 }
 
 /** Throws `TIERDEX_ABORTED`, with the signal's reason as `cause`, if the signal has fired. */

@@ -1,5 +1,5 @@
 import type { WriteOptions } from "../api/metadata-index.ts"
-import { TierdexError, throwIfAborted } from "../errors.ts"
+import { amended, TierdexError, throwIfAborted } from "../errors.ts"
 import type { Chain, Failure, PendingOps, WriteResult } from "./pending.ts"
 
 /** Operations in a slice of `putMany` and `deleteMany`, and about how many bytes at most. */
@@ -78,14 +78,6 @@ export class SliceWriter {
 }
 
 /** The same error, saying how much was committed before it. */
-function withCommitted(error: unknown, committed: number): unknown {
-  if (!(error instanceof TierdexError)) return error
-  const { id, position, place } = error
-  return new TierdexError(error.code, error.message, {
-    cause: "cause" in error ? error.cause : error,
-    committed,
-    ...(id === undefined ? {} : { id }),
-    ...(position === undefined ? {} : { position }),
-    ...(place === undefined ? {} : { place }),
-  })
+export function withCommitted(error: unknown, committed: number): unknown {
+  return error instanceof TierdexError ? amended(error, error.message, { committed }) : error
 }

@@ -58,7 +58,17 @@ export class Sender {
     return together([asked])
   }
 
-  /** Sends deletes of certain versions to the shard where they were found. */
+  /** Where deletes of certain versions go: to the shard in which they were found. */
+  versionsIn(shard: Shard): SliceTarget {
+    return {
+      groupBytes: shard.hello.groupBytes,
+      write: (ops) => this.versions(shard, ops).result,
+      // Deletes bring no fields.
+      discard: () => {},
+    }
+  }
+
+  /** Sends deletes of certain versions to a shard. */
   versions(shard: Shard, ops: PendingOps): Sent {
     const { expected } = ops
     const first = this.#cluster.sequence + 1
@@ -129,26 +139,6 @@ export class Sender {
     fields.keep(claim.end)
     fields.release(claim)
   }
-}
-
-/** Deletes of versions go to the shard whose turn it is. */
-export class VersionTarget implements SliceTarget {
-  readonly groupBytes: number
-  readonly #send: (shard: Shard, ops: PendingOps) => Sent
-  shard: Shard | undefined
-
-  constructor(groupBytes: number, send: (shard: Shard, ops: PendingOps) => Sent) {
-    this.groupBytes = groupBytes
-    this.#send = send
-  }
-
-  async write(ops: PendingOps): Promise<WriteResult> {
-    if (this.shard === undefined) throw new TypeError("No shard has its turn.")
-    return await this.#send(this.shard, ops).result
-  }
-
-  /** Deletes bring no fields. */
-  discard(): void {}
 }
 
 const NOTHING: Share = { bytes: new Uint8Array(), putBytes: 0, places: [] }

@@ -189,6 +189,10 @@ export class ShardQuestions implements Questions {
           scope.check()
           yield item
         }
+      } catch (error) {
+        // That the index or snapshot is closed is why shards answer no more.
+        scope.check()
+        throw error
       } finally {
         end()
       }

@@ -1,4 +1,4 @@
-import { codeOf, TierdexError } from "../errors.ts"
+import { amended, codeOf, TierdexError } from "../errors.ts"
 import {
   type AnswerValue,
   type CallName,
@@ -69,17 +69,7 @@ export function named(shard: string, error: unknown): unknown {
   }
   const text = error instanceof Error ? error.message : String(error)
   const message = `Shard ${JSON.stringify(shard)}: ${text}`
-  if (error instanceof TierdexError) {
-    const { id, position, committed, place, cause } = error
-    return new TierdexError(error.code, message, {
-      shard,
-      cause: cause ?? error,
-      ...(id === undefined ? {} : { id }),
-      ...(position === undefined ? {} : { position }),
-      ...(committed === undefined ? {} : { committed }),
-      ...(place === undefined ? {} : { place }),
-    })
-  }
+  if (error instanceof TierdexError) return amended(error, message, { shard })
   return new TierdexError("TIERDEX_SHARD_FAILED", message, { shard, cause: error })
 }
 

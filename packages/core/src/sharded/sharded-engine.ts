@@ -2,11 +2,9 @@ import type { WriteOptions } from "../api/metadata-index.ts"
 import type { LongCallOptions } from "../api/read-options.ts"
 import type { ShardedStats } from "../api/sharded-index.ts"
 import type { Tier, VerifyReport } from "../api/stats.ts"
-import { OperationEncoder } from "../engine/encoder.ts"
 import type { Engine } from "../engine/engine.ts"
-import type { Failure, PendingOps, PendingUpdate, WriteResult } from "../engine/pending.ts"
+import type { PendingOps, PendingUpdate, WriteResult } from "../engine/pending.ts"
 import type { FrozenQuestions } from "../engine/questions.ts"
-import { SliceWriter } from "../engine/slices.ts"
 import { closedError } from "../engine/view.ts"
 import { throwIfAborted } from "../errors.ts"
 import type { FieldTable } from "../fields/field-table.ts"
@@ -14,13 +12,14 @@ import { SkippedPaths } from "../fields/skipped-paths.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { IdKey } from "../parts/id-key.ts"
 import type { Cluster } from "./cluster.ts"
+import { deleteVersions } from "./delete-versions.ts"
 import { FrozenShardQuestions } from "./frozen-questions.ts"
 import { FrozenScope } from "./frozen-scope.ts"
 import { leastMark, markOf } from "./marks.ts"
 import { mergeStats } from "./merge-stats.ts"
 import type { Mover } from "./mover.ts"
 import { NowScope } from "./scope.ts"
-import { Sender, type Sent, VersionTarget } from "./sender.ts"
+import { Sender, type Sent } from "./sender.ts"
 import type { Shard } from "./shard.ts"
 import { ShardQuestions } from "./shard-questions.ts"
 import { openStreams } from "./shard-stream.ts"
@@ -119,40 +118,17 @@ export class ShardedEngine implements Engine {
   async deleteMany(filter: FilterNode, options: WriteOptions): Promise<number> {
     this.check()
     const cluster = this.#cluster
-    const { signal } = options
-    const target = new VersionTarget(this.groupBytes, (shard, ops) =>
-      this.#sender.versions(shard, ops),
-    )
-    const slices = new SliceWriter(target, options, "found")
-    const encoder = new OperationEncoder(this.fields, this.skipped)
-    let failure: Failure | undefined
     // Behind the writes that were called before, and never within a step of a move.
     const { opening } = await cluster.line.run(() => {
       cluster.deletions.begin()
-      const scope = new NowScope(cluster)
       const { timeoutMs } = cluster
+      const { signal } = options
       const of = { type: "versions", filter } as const
-      return { opening: openStreams(scope, of, { timeoutMs, signal, missing: undefined }) }
+      const asked = { timeoutMs, signal, missing: undefined }
+      return { opening: openStreams(new NowScope(cluster), of, asked) }
     })
     try {
-      const streams = await opening
-      try {
-        for (const stream of streams) {
-          target.shard = stream.target.shard
-          for (let batch = await stream.next(); batch !== undefined; batch = await stream.next()) {
-            throwIfAborted(signal)
-            for (const [i, id] of batch.ids.entries()) encoder.delete(id, batch.sequences[i])
-            await slices.write(encoder.take())
-          }
-        }
-      } finally {
-        for (const stream of streams) stream.end()
-      }
-    } catch (error) {
-      failure = { error }
-    }
-    try {
-      return await slices.end(undefined, failure)
+      return await deleteVersions(await opening, this.#sender, this.fields, options)
     } finally {
       cluster.deletions.end()
     }

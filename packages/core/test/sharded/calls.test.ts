@@ -224,6 +224,38 @@ test("when a shard fails, the others have their part and the error names it", as
   await index.close().catch(() => {})
 })
 
+test("deleteMany says how many it deleted, also when a shard fails", async () => {
+  const failing = new FaultyStore(new MemoryStore(), { failAt: 5, kinds: ["write"], lasts: "all" })
+  const index = await openShardedIndex<Row>({
+    shards: [
+      { name: "a", store: new MemoryStore() },
+      { name: "b", store: failing },
+    ],
+    map: new MemoryStore(),
+  })
+  const model = new Map(rows(300))
+  await index.putMany(model)
+  const progress: number[] = []
+  const deleted = await index.deleteMany(
+    { n: { $lt: 100 } },
+    { onProgress: ({ done }) => progress.push(done) },
+  )
+  expect(deleted).toBe(100)
+  expect(progress.at(-1)).toBe(100)
+  let error: unknown
+  let rest = 200
+  for (let n = 100; error === undefined; n += 10, rest -= 10) {
+    await index.deleteMany({ n: { $lt: n + 10 } }).catch((thrown: unknown) => {
+      error = thrown
+    })
+  }
+  expect(error).toMatchObject({ code: "TIERDEX_STORE_FAILED", shard: "b" })
+  // What shard a had of the last ten is gone.
+  const left = (await index.stats()).records
+  expect(error).toMatchObject({ committed: rest + 10 - left })
+  await index.close().catch(() => {})
+})
+
 test("the mark is that of all shards, also of those that came later", async () => {
   const stores = new Map(["a", "b", "c", "map"].map((name) => [name, new MemoryStore()]))
   const shard = (name: string) => ({ name, store: stores.get(name) })
