@@ -135,7 +135,10 @@ export interface ShardedIndex<T extends object = Record<string, unknown>> extend
   /** Adds an empty shard and moves the upper half of another to it, in the same way. */
   splitShard(name: string, shard: ShardOptions, options?: SplitOptions): Promise<void>
 
-  /** Moves all of a shard to another and closes it, in the same way. Its store may be deleted then. */
+  /**
+   * Moves all of a shard to another in the same way, and closes it once no snapshot, set or stream
+   * reads it any more. Then its store may be deleted.
+   */
   mergeShards(from: string, into: string, options?: LongCallOptions): Promise<void>
 
   /** Moves what is to be moved yet. */

@@ -181,6 +181,8 @@ export interface Calls {
   present: Call<{ readonly ids: readonly string[] }, readonly string[]>
   /** Some ids, evenly from all of them. */
   sample: Call<{ readonly count: number }, readonly string[]>
+  /** Answers once no view, set or stream is open. */
+  rest: Call<unknown, undefined>
   close: Call<unknown, undefined>
 }
 

@@ -36,6 +36,7 @@ export class Cluster {
   #map: ShardMap
   readonly #shards = new Map<string, Shard>()
   readonly #failures = new Map<string, unknown>()
+  readonly #retiring = new Set<Shard>()
 
   constructor(map: ShardMap, maps: MapStore, rules: FieldRules, timeoutMs: number) {
     this.#map = map
@@ -75,10 +76,28 @@ export class Cluster {
     this.#failures.set(name, named(name, error))
   }
 
-  /** A shard is no more. */
+  /** A shard could not join. */
   leave(name: string): void {
     this.#shards.delete(name)
     this.#failures.delete(name)
+  }
+
+  /** A shard has nothing any more: it closes once nobody reads what it had. */
+  async retire(name: string): Promise<void> {
+    const shard = this.shard(name)
+    this.leave(name)
+    this.#retiring.add(shard)
+    await shard.rest()
+    await shard.link.close()
+    this.#retiring.delete(shard)
+  }
+
+  /** Closes all shards; all are, when the first failure is thrown. */
+  async close(): Promise<void> {
+    const shards = [...this.joined, ...this.#retiring]
+    const closing = await Promise.allSettled(shards.map(({ link }) => link.close()))
+    await this.maps.close()
+    for (const each of closing) if (each.status === "rejected") throw each.reason
   }
 
   check(): void {

@@ -1,5 +1,6 @@
 import type { LongCallOptions } from "../api/read-options.ts"
 import type { ShardOptions } from "../api/sharded-index.ts"
+import { waitFor } from "../engine/wait-for.ts"
 import { TierdexError, throwIfAborted } from "../errors.ts"
 import type { ShardLink } from "./calls.ts"
 import type { Cluster } from "./cluster.ts"
@@ -182,9 +183,7 @@ export class Growing {
       const gone = growth?.moves.length === 1 ? growth.remove : undefined
       await cluster.line.run(() => this.#mover.end(move))
       if (gone === undefined) continue
-      const { link } = cluster.shard(gone)
-      cluster.leave(gone)
-      await link.close()
+      await waitFor(cluster.retire(gone), signal)
     }
   }
 

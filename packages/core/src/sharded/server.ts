@@ -10,44 +10,11 @@ import { IdKey } from "../parts/id-key.ts"
 import { find } from "../query/find.ts"
 import type { Answer, AnswerValue, Request, SendOptions, SentOperations } from "./calls.ts"
 import { detachedPosition } from "./detached.ts"
+import { Handles } from "./handles.ts"
 import { SenderTable } from "./sender-table.ts"
 import { presentIds, sampleIds, takeRecords } from "./server-records.ts"
 import { ServerStream } from "./server-streams.ts"
 import { verifyShard } from "./server-verify.ts"
-
-/** Opened by coordinators; a number each, until they are given up. */
-class Handles<H> {
-  readonly #name: string
-  readonly #handles = new Map<number, H>()
-  #last = 0
-
-  constructor(name: string) {
-    this.#name = name
-  }
-
-  add(handle: H): number {
-    this.#handles.set(++this.#last, handle)
-    return this.#last
-  }
-
-  get(number: number): H {
-    const handle = this.#handles.get(number)
-    if (handle !== undefined) return handle
-    throw new TierdexError("TIERDEX_CLOSED", `${this.#name} is closed.`)
-  }
-
-  take(number: number): H | undefined {
-    const handle = this.#handles.get(number)
-    this.#handles.delete(number)
-    return handle
-  }
-
-  takeAll(): H[] {
-    const all = [...this.#handles.values()]
-    this.#handles.clear()
-    return all
-  }
-}
 
 /**
  * A shard: an index that answers requests. A request takes effect, in what it writes and in what it
@@ -158,6 +125,8 @@ export class ShardServer {
         return { call, value: await presentIds(this.#engine, request.ids) }
       case "sample":
         return { call, value: await sampleIds(this.#engine, request.count) }
+      case "rest":
+        return { call, value: await done(this.#rest()) }
       case "close":
         return { call, value: await done(this.close()) }
     }
@@ -173,6 +142,13 @@ export class ShardServer {
       ...this.#sets.takeAll().map((set) => set.close()),
     ])
     await this.#engine.close()
+  }
+
+  async #rest(): Promise<void> {
+    const all = [this.#views, this.#sets, this.#streams]
+    while (all.some(({ size }) => size > 0)) {
+      await Promise.all(all.map((handles) => handles.whenEmpty()))
+    }
   }
 
   #meet(epoch: number): void {

@@ -1,5 +1,6 @@
 import { amended, codeOf, TierdexError } from "../errors.ts"
 import {
+  type Answer,
   type AnswerValue,
   type CallName,
   isAnswerTo,
@@ -21,6 +22,8 @@ export class Shard {
   /** Its newest mark, with the number of the batch that brought it. */
   mark: string | undefined
   readonly #epoch: () => number
+  /** What it has not answered yet. */
+  readonly #asked = new Set<Promise<Answer>>()
 
   private constructor(
     name: string,
@@ -51,13 +54,25 @@ export class Shard {
     request: Request & { readonly call: C },
     options: AskOptions = {},
   ): Promise<AnswerValue<C>> {
+    const sent = this.link.send(request, { ...options, epoch: this.#epoch() })
+    this.#asked.add(sent)
     try {
-      const answer = await this.link.send(request, { ...options, epoch: this.#epoch() })
+      const answer = await sent
       if (isAnswerTo<C>(answer, request.call)) return answer.value
       throw new TypeError("A shard answered another question.")
     } catch (error) {
       throw named(this.name, error)
+    } finally {
+      this.#asked.delete(sent)
     }
+  }
+
+  /** Waits until it has answered all that it was asked, and nobody reads it any more. */
+  async rest(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#asked)
+      await this.ask({ call: "rest" })
+    } while (this.#asked.size > 0)
   }
 }
 

@@ -185,11 +185,7 @@ export class ShardedEngine implements Engine {
     const cluster = this.#cluster
     cluster.isClosed = true
     // Writes and steps that were asked for come first.
-    const { closing } = await cluster.line.run(() => ({
-      closing: Promise.allSettled(cluster.joined.map(({ link }) => link.close())),
-    }))
-    const settled = await closing
-    await cluster.maps.close()
-    for (const each of settled) if (each.status === "rejected") throw each.reason
+    const { closing } = await cluster.line.run(() => ({ closing: cluster.close() }))
+    await closing
   }
 }
