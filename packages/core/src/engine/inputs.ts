@@ -62,6 +62,12 @@ export function checkOperation(op: unknown, position: number): void {
   )
 }
 
+/** @throws TIERDEX_INVALID_OPTION if they are not an array */
+export function checkIds(ids: unknown): void {
+  if (Array.isArray(ids)) return
+  throw invalid(`hasMany takes an array of ids, not ${describe(ids)}.`)
+}
+
 /** @throws TIERDEX_INVALID_OPTION */
 export function checkMark(mark: unknown): void {
   if (typeof mark === "string" && mark.isWellFormed() && Buffer.byteLength(mark) <= MAX_MARK_BYTES)

@@ -1,12 +1,11 @@
 import type { MatchSet } from "../api/results.ts"
 import { drive, type Steps } from "../cache/steps.ts"
 import type { DocSet } from "../docset/doc-set.ts"
-import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { PartView } from "../parts/part.ts"
 import type { FieldLookup } from "../query/part-filter.ts"
-import { describe } from "../values/describe.ts"
 import { findLive, idKey } from "./ids.ts"
+import { checkIds } from "./inputs.ts"
 import { matchesOf } from "./matches.ts"
 import { closedError, type View } from "./view.ts"
 
@@ -36,12 +35,7 @@ export class ViewMatchSet implements MatchSet {
 
   async hasMany(ids: readonly string[]): Promise<boolean[]> {
     this.#check()
-    if (!Array.isArray(ids)) {
-      throw new TierdexError(
-        "TIERDEX_INVALID_OPTION",
-        `hasMany takes an array of ids, not ${describe(ids)}.`,
-      )
-    }
+    checkIds(ids)
     const keys = Array.from<unknown>(ids).map(idKey)
     const { parts } = this.#view
     const matches = this.#matches

@@ -1,10 +1,9 @@
 import type { MatchSet } from "../api/results.ts"
 import { idKey } from "../engine/ids.ts"
+import { checkIds } from "../engine/inputs.ts"
 import type { Asking } from "../engine/questions.ts"
 import { closedError } from "../engine/view.ts"
-import { TierdexError } from "../errors.ts"
 import type { FilterNode } from "../filter/node.ts"
-import { describe } from "../values/describe.ts"
 import type { Cluster } from "./cluster.ts"
 import { type Asked, askAll, type Scope, type Target } from "./scope.ts"
 import type { ShardMap } from "./shard-map.ts"
@@ -89,12 +88,7 @@ export class ShardMatchSet implements MatchSet {
 
   async hasMany(ids: readonly string[]): Promise<boolean[]> {
     this.#check()
-    if (!Array.isArray(ids)) {
-      throw new TierdexError(
-        "TIERDEX_INVALID_OPTION",
-        `hasMany takes an array of ids, not ${describe(ids)}.`,
-      )
-    }
+    checkIds(ids)
     const wanted = byShard(this.#scope.map, ids)
     const found = new Array<boolean>(ids.length).fill(false)
     await Promise.all(
