@@ -49,10 +49,9 @@ export interface ErrorImage {
 
 export function imageOf(error: unknown): ErrorImage {
   if (error instanceof TierdexError) {
-    const { code, message, place, cause } = error
-    const details = place === undefined ? {} : { place }
+    const { code, message, id, position, committed, place, shard, cause } = error
     const reason = cause === undefined ? {} : { cause: new Error(textOf(cause)) }
-    return { code, message, details: { ...details, ...reason } }
+    return { code, message, details: { id, position, committed, place, shard, ...reason } }
   }
   return { code: undefined, message: textOf(error), details: {} }
 }

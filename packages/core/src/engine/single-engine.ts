@@ -94,6 +94,11 @@ export class SingleEngine implements Engine {
     return this.#state.sequence
   }
 
+  /** Why writes are refused; undefined: they are not. */
+  get writeFailure(): unknown {
+    return this.#state.failure
+  }
+
   get groupBytes(): number {
     return this.#writer.groupBytes
   }
@@ -154,11 +159,15 @@ export class SingleEngine implements Engine {
     return { view, end }
   }
 
-  /** A view with the writes that were asked for before. */
+  /**
+   * A view with the writes that were asked for before.
+   * @throws why writes are refused, if they are: the last one may be in the store and not in a view
+   */
   async viewBehindWrites(): Promise<View> {
     this.check()
     const views: View[] = []
     await this.#writer.task(async () => {
+      if (this.#state.failure !== undefined) throw this.#state.failure
       views.push(this.source.acquire())
     })
     return views[0]

@@ -27,6 +27,10 @@ export class SliceWriter {
   readonly #counts: "operations" | "found"
   readonly #waiting: Promise<void>[] = []
   readonly #chain: Chain = { failure: undefined }
+  /** The last slice that was queued, and all before it. */
+  #last: Promise<void> = Promise.resolve()
+  /** Of the first slice that failed, in their order. */
+  #failure: Failure | undefined
   #committed = 0
 
   /** @param counts what is reported: all operations, or those that found a record */
@@ -43,7 +47,8 @@ export class SliceWriter {
     if (signal?.aborted || this.#chain.failure !== undefined) this.#target.discard(slice)
     throwIfAborted(signal)
     if (this.#chain.failure !== undefined) throw this.#chain.failure.error
-    this.#waiting.push(this.#commit(slice))
+    this.#last = this.#commit(slice, this.#last)
+    this.#waiting.push(this.#last)
     if (this.#waiting.length >= SLICES_AHEAD) await this.#waiting.shift()
   }
 
@@ -60,18 +65,26 @@ export class SliceWriter {
       first ??= { error }
     }
     await Promise.all(this.#waiting)
-    first = this.#chain.failure ?? first
+    first = this.#failure ?? this.#chain.failure ?? first
     if (first !== undefined) throw withCommitted(first.error, this.#committed)
     return this.#committed
   }
 
-  async #commit(slice: PendingOps): Promise<void> {
+  /** Counts slices in their order: those behind one that failed do not count. */
+  async #commit(slice: PendingOps, before: Promise<void>): Promise<void> {
+    const written = this.#target.write({ ...slice, chain: this.#chain })
+    written.catch((error) => {
+      this.#chain.failure ??= { error }
+    })
+    await before
     try {
-      const { found } = await this.#target.write({ ...slice, chain: this.#chain })
+      const { found } = await written
+      if (this.#failure !== undefined) return
       this.#committed += this.#counts === "found" ? found : slice.count
       if (this.#chain.failure !== undefined) return
       this.#options.onProgress?.({ done: this.#committed, total: undefined, unit: "records" })
     } catch (error) {
+      this.#failure ??= { error }
       this.#chain.failure ??= { error }
     }
   }

@@ -37,6 +37,8 @@ export interface SentOperations {
   readonly sequences: Float64Array
   readonly mark: string | undefined
   readonly fields: SentFields
+  /** They come from another shard: no limit of the number of fields refuses them. */
+  readonly isMove: boolean
 }
 
 /** What a stream goes through. */
@@ -52,21 +54,19 @@ export type StreamOf =
   | { readonly type: "values"; readonly filter: FilterNode; readonly paths: readonly string[] }
   /** The ids of a part, with all writes that were sent before. */
   | { readonly type: "part"; readonly part: IdPart }
-  /** The matching records with their versions, in the same way; until it ends, no put is in vain. */
+  /** The matching records with their versions, in the same way. No put is in vain until it is ended. */
   | { readonly type: "versions"; readonly filter: FilterNode }
 
+interface RecordBatch {
+  readonly ids: readonly string[]
+  readonly positions: readonly Position[]
+  /** Of entries only. */
+  readonly records: readonly PlainRecord[]
+}
+
 export type Batch =
-  | {
-      readonly type: "ids"
-      readonly ids: readonly string[]
-      readonly positions: readonly Position[]
-    }
-  | {
-      readonly type: "entries"
-      readonly ids: readonly string[]
-      readonly positions: readonly Position[]
-      readonly records: readonly PlainRecord[]
-    }
+  | (RecordBatch & { readonly type: "ids" })
+  | (RecordBatch & { readonly type: "entries" })
   | {
       readonly type: "values"
       /** Its place among the paths asked for. */
@@ -82,9 +82,9 @@ export type Batch =
 
 /** A batch of a stream. */
 export interface StreamAnswer {
-  /** Undefined at the end of an empty stream. */
+  /** Undefined at the end. */
   readonly batch: Batch | undefined
-  /** For the next batch; undefined: this was the last. */
+  /** For the next batch, or to be ended; undefined: it has ended by itself. */
   readonly stream: number | undefined
 }
 
@@ -218,6 +218,8 @@ export interface SendOptions {
 export interface ShardLink {
   /** How many records there are, as of the last answer. */
   readonly size: number
+  /** Why it refuses writes, as far as it has told; undefined: it does not. */
+  readonly writeFailure: unknown
   /** As of the last time that the shard told it. */
   readonly stats: IndexStats
   /**

@@ -7,7 +7,8 @@ import { Deletions } from "./deletions.ts"
 import { Gate } from "./gate.ts"
 import { Line } from "./line.ts"
 import type { MapStore } from "./map-store.ts"
-import { named, type Shard } from "./shard.ts"
+import { leastMark, numberOf } from "./marks.ts"
+import { isShardFailure, named, type Shard } from "./shard.ts"
 import type { ShardMap } from "./shard-map.ts"
 
 /**
@@ -33,6 +34,8 @@ export class Cluster {
   isClosed = false
   /** How many records there are, while they are in two shards at once. */
   heldSize: number | undefined
+  /** Records that are in two shards, since a step of a move failed. */
+  doubled = 0
   #map: ShardMap
   readonly #shards = new Map<string, Shard>()
   readonly #failures = new Map<string, unknown>()
@@ -63,23 +66,24 @@ export class Cluster {
 
   /** Takes a shard into service. */
   join(shard: Shard): void {
-    const { sequence, fields } = shard.hello
+    const { sequence, fields, mark } = shard.hello
     this.#shards.set(shard.name, shard)
     this.#failures.delete(shard.name)
-    this.sequence = Math.max(this.sequence, sequence)
+    this.sequence = Math.max(this.sequence, sequence, numberOf(mark))
     for (const path of fields) this.fields.number(this.fields.nodeAt(path))
     this.fields.keep(this.fields.size)
   }
 
   /** A shard is out of service, until it joins again. */
   fail(name: string, error: unknown): void {
-    this.#failures.set(name, named(name, error))
+    this.#failures.set(name, outOfService(name, error))
   }
 
-  /** A shard could not join. */
+  /** A shard could not join, or is closed. */
   leave(name: string): void {
     this.#shards.delete(name)
-    this.#failures.delete(name)
+    // Those that it has twice are not counted with it any more.
+    this.doubled = 0
   }
 
   /** A shard has nothing any more: it closes once nobody reads what it had. */
@@ -124,7 +128,22 @@ export class Cluster {
     return [...this.#shards.values()]
   }
 
-  get size(): number {
-    return this.heldSize ?? this.joined.reduce((sum, { link }) => sum + link.size, 0)
+  /** What all shards have reached, as they keep it; none, where it is not known of one. */
+  get mark(): string {
+    return leastMark(this.#map.names.map((name) => this.#shards.get(name)?.mark))
   }
+
+  get size(): number {
+    if (this.heldSize !== undefined) return this.heldSize
+    return this.joined.reduce((sum, { link }) => sum + link.size, -this.doubled)
+  }
+}
+
+/** An error that is a shard's own, whatever put it out of service. */
+function outOfService(name: string, error: unknown): unknown {
+  if (isShardFailure(error)) return named(name, error)
+  const text = error instanceof Error ? error.message : String(error)
+  const message = `It is out of service: ${text}`
+  const details = { shard: name, cause: error }
+  return named(name, new TierdexError("TIERDEX_SHARD_FAILED", message, details))
 }

@@ -56,10 +56,13 @@ async function deleteIn(
     }
   } catch (error) {
     failure = { error }
+  }
+  try {
+    return await slices.end(undefined, failure)
   } finally {
+    // Until here, what is written again is another version, whatever is in it.
     stream.end()
   }
-  return await slices.end(undefined, failure)
 }
 
 function committedOf(error: unknown): number {

@@ -13,6 +13,6 @@ export class FrozenShardQuestions extends ShardQuestions implements FrozenQuesti
   }
 
   async close(): Promise<void> {
-    this.#frozen.end("closed")
+    this.#frozen.close()
   }
 }

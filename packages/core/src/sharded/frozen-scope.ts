@@ -1,6 +1,5 @@
 import { expiredError } from "../engine/snapshot.ts"
 import { closedError } from "../engine/view.ts"
-import type { Cluster } from "./cluster.ts"
 import type { Scope } from "./scope.ts"
 import { openViews, type ViewScope } from "./view-scope.ts"
 
@@ -8,42 +7,31 @@ import { openViews, type ViewScope } from "./view-scope.ts"
 const GRACE_MS = 60_000
 const MAX_TTL_MS = 2 ** 31 - 1
 
-/** Views of all shards for a snapshot, until it is closed or expires. */
-export class FrozenScope {
-  #views: ViewScope | undefined
-  #state: "open" | "closed" | "expired" = "open"
-  #timer: NodeJS.Timeout | undefined
+/** Views of all shards for a snapshot. */
+export interface FrozenScope {
+  readonly views: ViewScope
+  /** Lets go of them. A second call does nothing. */
+  close(): void
+}
 
-  private constructor() {}
-
-  static async open(cluster: Cluster, parent: Scope, ttlMs: number): Promise<FrozenScope> {
-    const frozen = new FrozenScope()
-    const check = () => {
-      parent.check()
-      frozen.#check()
-    }
-    const shardTtlMs = Math.min(MAX_TTL_MS, ttlMs + GRACE_MS)
-    frozen.#views = await openViews(cluster, parent, shardTtlMs, check)
-    frozen.#timer = setTimeout(() => frozen.end("expired"), ttlMs)
-    // A forgotten snapshot must not keep the process alive.
-    frozen.#timer.unref()
-    return frozen
+/** Opens views that end by themselves after `ttlMs`. */
+export async function freeze(parent: Scope, ttlMs: number): Promise<FrozenScope> {
+  let state: "open" | "closed" | "expired" = "open"
+  const check = () => {
+    parent.check()
+    if (state === "closed") throw closedError("The snapshot")
+    if (state === "expired") throw expiredError()
   }
-
-  get views(): ViewScope {
-    if (this.#views === undefined) throw new TypeError("The views are not open yet.")
-    return this.#views
+  const shardTtlMs = Math.min(MAX_TTL_MS, ttlMs + GRACE_MS)
+  const views = await openViews(parent, { signal: undefined }, shardTtlMs, check)
+  const end = (as: "closed" | "expired") => {
+    if (state !== "open") return
+    state = as
+    clearTimeout(timer)
+    views.release()
   }
-
-  end(state: "closed" | "expired"): void {
-    if (this.#state !== "open") return
-    clearTimeout(this.#timer)
-    this.#state = state
-    this.#views?.release()
-  }
-
-  #check(): void {
-    if (this.#state === "closed") throw closedError("The snapshot")
-    if (this.#state === "expired") throw expiredError()
-  }
+  const timer = setTimeout(() => end("expired"), ttlMs)
+  // A forgotten snapshot must not keep the process alive.
+  timer.unref()
+  return { views, close: () => end("closed") }
 }

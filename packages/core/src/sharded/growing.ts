@@ -5,11 +5,17 @@ import { TierdexError, throwIfAborted } from "../errors.ts"
 import type { ShardLink } from "./calls.ts"
 import type { Cluster } from "./cluster.ts"
 import { Line } from "./line.ts"
-import { leastMark } from "./marks.ts"
+import { numberOf } from "./marks.ts"
 import type { Mover } from "./mover.ts"
 import { movesOfAll, movesOfHalf, movesToNew } from "./plan-moves.ts"
+import type { Sender } from "./sender.ts"
 import { Shard } from "./shard.ts"
 import type { Move } from "./shard-map.ts"
+import type { ShardedEngine } from "./sharded-engine.ts"
+import { ignore } from "./within.ts"
+
+/** Why a shard does not answer while it is opened again. */
+const reopening = new TierdexError("TIERDEX_SHARD_FAILED", "It is being opened again.")
 
 /** Ids by which the middle of a shard is found: to about 3% of its records. */
 const SAMPLE = 1024
@@ -18,12 +24,18 @@ const SAMPLE = 1024
 export class Growing {
   readonly #cluster: Cluster
   readonly #mover: Mover
+  readonly #sender: Sender
   readonly #open: (shard: ShardOptions) => Promise<ShardLink>
   readonly #line = new Line()
 
-  constructor(cluster: Cluster, mover: Mover, open: (shard: ShardOptions) => Promise<ShardLink>) {
+  constructor(
+    cluster: Cluster,
+    { mover, sender }: ShardedEngine,
+    open: (shard: ShardOptions) => Promise<ShardLink>,
+  ) {
     this.#cluster = cluster
     this.#mover = mover
+    this.#sender = sender
     this.#open = open
   }
 
@@ -60,7 +72,12 @@ export class Growing {
       this.#checkKnown(into)
       if (from === into) throw invalid("A shard cannot be merged with itself.")
       const moves = movesOfAll(cluster.map, from, into)
-      await cluster.line.run(() => cluster.change(cluster.map.growing({ moves, remove: from })))
+      await cluster.line.run(async () => {
+        if (moves.length === 0) await this.#keepMark(from)
+        await cluster.change(cluster.map.growing({ moves, remove: from }))
+      })
+      // One that owns nothing has nothing to be moved.
+      if (moves.length === 0) await waitFor(cluster.retire(from), options.signal)
     })
   }
 
@@ -70,38 +87,52 @@ export class Growing {
   }
 
   /** Opens a shard again whose store failed or whose worker ended. */
-  async reopen(shard: ShardOptions): Promise<void> {
+  async reopen(options: ShardOptions): Promise<void> {
     const cluster = this.#cluster
+    const { name } = options
     cluster.check()
-    const { name } = shard
     this.#checkKnown(name)
-    await cluster.line.run(async () => {
-      cluster.gate.close()
-      try {
-        const old = cluster.joined.find((known) => known.name === name)
-        // It is given up for it does not work.
-        await old?.link.close().catch(() => {})
-        cluster.join(await this.#openKnown(shard))
-        await this.#mover.recover()
-      } catch (error) {
-        cluster.fail(name, error)
-        throw error
-      } finally {
-        cluster.gate.open()
-      }
-    })
+    const old = cluster.joined.find((known) => known.name === name)
+    cluster.leave(name)
+    cluster.fail(name, reopening)
+    try {
+      // It is given up for it does not work.
+      await old?.giveUp().catch(ignore)
+      const shard = await this.#openKnown(options)
+      await cluster.line.run(() => this.#takeBack(shard))
+    } catch (error) {
+      cluster.fail(name, error)
+      throw error
+    }
   }
 
   async #openKnown(options: ShardOptions): Promise<Shard> {
-    const { name } = options
     const link = await this.#open(options)
     try {
-      const shard = await Shard.meet(name, link, () => this.#cluster.map.epoch)
+      const shard = await Shard.meet(options.name, link, () => this.#cluster.map.epoch)
       checkIdentity(this.#cluster, shard)
       return shard
     } catch (error) {
-      await link.close().catch(() => {})
+      await link.close().catch(ignore)
       throw error
+    }
+  }
+
+  /** Takes a shard into service; whatever a step of a move left half done is completed first. */
+  async #takeBack(shard: Shard): Promise<void> {
+    const cluster = this.#cluster
+    cluster.gate.close()
+    try {
+      cluster.check()
+      this.#checkKnown(shard.name)
+      cluster.join(shard)
+      await this.#mover.recover()
+    } catch (error) {
+      cluster.leave(shard.name)
+      await shard.link.close().catch(ignore)
+      throw error
+    } finally {
+      cluster.gate.open()
     }
   }
 
@@ -124,7 +155,7 @@ export class Growing {
     const link = await this.#open(added)
     try {
       const shard = await Shard.meet(name, link, () => cluster.map.epoch)
-      checkEmpty(shard)
+      checkEmpty(cluster, shard)
       const moves = await plan()
       await cluster.line.run(async () => {
         await this.#giveMark(shard)
@@ -134,28 +165,29 @@ export class Growing {
       })
     } catch (error) {
       cluster.leave(name)
-      await link.close().catch(() => {})
+      await link.close().catch(ignore)
       throw error
     }
   }
 
   /** What all shards have reached, a new one has reached as well. */
   async #giveMark(shard: Shard): Promise<void> {
-    const mark = leastMark(this.#cluster.joined.map((known) => known.mark))
-    if (mark === undefined) return
-    const { table } = this.#cluster
-    const fields = { table, from: 0, paths: [] }
-    const nothing = {
-      bytes: new Uint8Array(),
-      putBytes: 0,
-      count: 0,
-      sequences: new Float64Array(),
-    }
-    await shard.ask({
-      call: "write",
-      operations: { ...nothing, expected: undefined, mark, fields },
-    })
-    shard.mark = mark
+    const cluster = this.#cluster
+    const known = cluster.map.names.map((name) => cluster.shard(name))
+    // Behind the marks that are on their way.
+    await Promise.all(known.map((each) => each.ask({ call: "present", ids: [] })))
+    await this.#sender.marks([shard], cluster.mark)
+    await this.#mover.sync([shard])
+  }
+
+  /** What a shard that goes had not reached, the others have not reached either. */
+  async #keepMark(gone: string): Promise<void> {
+    const cluster = this.#cluster
+    const { mark } = cluster
+    const ahead = cluster.joined.filter((shard) => shard.name !== gone && shard.mark !== mark)
+    if (numberOf(cluster.shard(gone).mark) >= leastNumber(ahead)) return
+    await this.#sender.marks(ahead, mark)
+    await this.#mover.sync(ahead)
   }
 
   async #half(from: string, to: string, at: string | undefined): Promise<Move[]> {
@@ -181,9 +213,11 @@ export class Growing {
       })
       const { growth } = data
       const gone = growth?.moves.length === 1 ? growth.remove : undefined
-      await cluster.line.run(() => this.#mover.end(move))
-      if (gone === undefined) continue
-      await waitFor(cluster.retire(gone), signal)
+      await cluster.line.run(async () => {
+        if (gone !== undefined) await this.#keepMark(gone)
+        await this.#mover.end(move)
+      })
+      if (gone !== undefined) await waitFor(cluster.retire(gone), signal)
     }
   }
 
@@ -202,10 +236,15 @@ export function checkIdentity({ map }: Cluster, { name, hello }: Shard): void {
   )
 }
 
-/** @throws TIERDEX_INVALID_OPTION if a new shard is not empty */
-export function checkEmpty({ name, link, hello }: Shard): void {
-  if (link.size === 0 && hello.sequence === 0) return
+/** @throws TIERDEX_INVALID_OPTION if a new shard is not empty, or another's */
+export function checkEmpty({ map }: Cluster, { name, link, hello }: Shard): void {
+  const isKnown = map.data.shards.some(({ index }) => index === hello.index)
+  if (link.size === 0 && !isKnown) return
   throw invalid(`The store of the new shard ${quoted(name)} holds an index. Give it an empty one.`)
+}
+
+function leastNumber(shards: readonly Shard[]): number {
+  return Math.min(...shards.map(({ mark }) => numberOf(mark)))
 }
 
 export function invalid(message: string): TierdexError {

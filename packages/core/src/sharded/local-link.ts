@@ -20,6 +20,10 @@ export class LocalLink implements ShardLink {
     return this.#server.size
   }
 
+  get writeFailure(): unknown {
+    return this.#server.writeFailure
+  }
+
   get stats(): IndexStats {
     return this.#server.stats
   }

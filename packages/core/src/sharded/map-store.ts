@@ -1,5 +1,7 @@
 import { TierdexError } from "../errors.ts"
 import { PageReader, PageWriter } from "../pages/page.ts"
+import { ByteReader } from "../rows/byte-reader.ts"
+import { ByteWriter } from "../rows/byte-writer.ts"
 import type { Store } from "../store/store.ts"
 import { ShardMap, type ShardMapData } from "./shard-map.ts"
 
@@ -18,7 +20,8 @@ export interface StepNote {
 
 /**
  * Where the map of the shards lives, with a note of the last step of a move. Layout: two pages, each
- * u32 format, u32 length, JSON in UTF-8.
+ * u32 format, u32 length and so many bytes: of the map JSON in UTF-8; of the note f64 epoch, varint
+ * number of ids, the ids as strings.
  */
 export class MapStore {
   readonly #store: Store
@@ -37,32 +40,36 @@ export class MapStore {
 
   /** @throws TIERDEX_CORRUPT, TIERDEX_UNSUPPORTED_FORMAT */
   async load(): Promise<ShardMap | undefined> {
-    const text = await this.#read(MAP_KEY, "map of the shards")
-    if (text === undefined) return undefined
-    const data: ShardMapData = JSON.parse(text)
+    const bytes = await this.#read(MAP_KEY, "map of the shards")
+    if (bytes === undefined) return undefined
+    const data: ShardMapData = JSON.parse(new TextDecoder().decode(bytes))
     return new ShardMap(data)
   }
 
   /** Durable when it resolves. */
   async save(map: ShardMap): Promise<void> {
-    await this.#write(MAP_KEY, JSON.stringify(map.data))
+    await this.#write(MAP_KEY, new TextEncoder().encode(JSON.stringify(map.data)))
   }
 
   /** @throws TIERDEX_CORRUPT, TIERDEX_UNSUPPORTED_FORMAT */
   async loadStep(): Promise<StepNote | undefined> {
-    const text = await this.#read(STEP_KEY, "note of the last step of a move")
-    if (text === undefined) return undefined
-    const note: StepNote = JSON.parse(text)
-    return note
+    const bytes = await this.#read(STEP_KEY, "note of the last step of a move")
+    if (bytes === undefined) return undefined
+    const reader = new ByteReader(bytes)
+    const epoch = reader.f64()
+    return { epoch, ids: Array.from({ length: reader.varint() }, () => reader.string()) }
   }
 
   /** Durable when it resolves. */
   async saveStep(note: StepNote): Promise<void> {
-    await this.#write(STEP_KEY, JSON.stringify(note))
+    const out = new ByteWriter()
+    out.f64(note.epoch)
+    out.varint(note.ids.length)
+    for (const id of note.ids) out.string(id)
+    await this.#write(STEP_KEY, out.bytes)
   }
 
-  async #write(key: Uint8Array, text: string): Promise<void> {
-    const bytes = new TextEncoder().encode(text)
+  async #write(key: Uint8Array, bytes: Uint8Array): Promise<void> {
     const page = new PageWriter()
     page.u32(FORMAT)
     page.u32(bytes.length)
@@ -70,7 +77,7 @@ export class MapStore {
     await this.#store.write([{ type: "put", key, value: page.seal(key) }], { durable: true })
   }
 
-  async #read(key: Uint8Array, what: string): Promise<string | undefined> {
+  async #read(key: Uint8Array, what: string): Promise<Uint8Array | undefined> {
     const stored = await this.#store.get(key)
     if (stored === undefined) return undefined
     const page = new PageReader(
@@ -90,6 +97,6 @@ export class MapStore {
           "release that wrote it.",
       )
     }
-    return new TextDecoder().decode(page.raw(page.u32()))
+    return page.raw(page.u32())
   }
 }

@@ -8,21 +8,24 @@ export function formatMark(number: number, mark: string): string {
   return `${number} ${mark}`
 }
 
-/** Of the marks that shards keep, the one that all have reached; undefined: none. */
-export function leastMark(marks: readonly (string | undefined)[]): string | undefined {
+/** What a shard keeps that is to have none again. */
+export const NO_MARK = "0"
+
+/** Of the marks that shards keep, the one that all have reached. */
+export function leastMark(marks: readonly (string | undefined)[]): string {
   let least: string | undefined
   for (const mark of marks) {
-    if (mark === undefined) return undefined
-    if (least === undefined || numberOf(mark) < numberOf(least)) least = mark
+    if (least === undefined || numberOf(mark) < numberOf(least)) least = mark ?? NO_MARK
   }
-  return least
+  return least ?? NO_MARK
 }
 
-function numberOf(mark: string): number {
-  return Number(mark.slice(0, mark.indexOf(" ")))
+/** Of a mark as shards keep it; 0: there is none. */
+export function numberOf(mark: string | undefined): number {
+  return mark === undefined || mark === NO_MARK ? 0 : Number(mark.slice(0, mark.indexOf(" ")))
 }
 
-/** The mark as it was given. */
-export function markOf(kept: string): string {
-  return kept.slice(kept.indexOf(" ") + 1)
+/** The mark as it was given; undefined: there is none. */
+export function markOf(kept: string): string | undefined {
+  return kept === NO_MARK ? undefined : kept.slice(kept.indexOf(" ") + 1)
 }

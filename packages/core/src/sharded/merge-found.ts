@@ -7,6 +7,7 @@ export function mergeFound(
   pages: readonly AnswerValue<"find">[],
   keys: readonly SortKey[],
   limit: number,
+  hasRecords: boolean,
 ): FoundRecords {
   const all = pages.flatMap((page) =>
     page.positions.map((position, at) => ({ page, at, position })),
@@ -14,7 +15,6 @@ export function mergeFound(
   all.sort((a, b) => comparePositions(keys, a.position, b.position))
   const hits = all.slice(0, limit)
   const hasMore = all.length > limit || pages.some((page) => page.hasMore)
-  const hasRecords = pages.some(({ records }) => records !== undefined)
   return {
     ids: hits.map(({ page, at }) => page.ids[at]),
     records: hasRecords ? hits.map(({ page, at }) => page.records?.[at] ?? {}) : undefined,

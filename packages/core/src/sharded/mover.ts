@@ -1,4 +1,3 @@
-import { SkippedPaths } from "../fields/skipped-paths.ts"
 import type { StreamAnswer } from "./calls.ts"
 import type { Cluster } from "./cluster.ts"
 import type { StepNote } from "./map-store.ts"
@@ -25,7 +24,6 @@ export class Mover {
   readonly #sender: Sender
   /** What the shards do by themselves is not durable before it is asked for. */
   readonly #needsSync: boolean
-  readonly #skipped = new SkippedPaths()
   /** A step that may be half done. */
   #unsettled: StepNote | undefined
 
@@ -75,13 +73,19 @@ export class Mover {
     }
   }
 
+  /** Makes durable all that was written before. */
+  async sync(shards: readonly Shard[]): Promise<void> {
+    if (!this.#needsSync) return
+    await Promise.all(shards.map((shard) => shard.ask({ call: "sync" })))
+  }
+
   /** Ends a move whose records are all moved. */
   async end({ from }: Move): Promise<void> {
     const cluster = this.#cluster
     const { move } = cluster.map
     if (move !== undefined) await this.#settle(move)
     // Nobody looks for what is in both shards any more.
-    if (this.#needsSync) await cluster.shard(from).ask({ call: "sync" })
+    await this.sync([cluster.shard(from)])
     await cluster.change(cluster.map.moved())
   }
 
@@ -118,7 +122,7 @@ export class Mover {
     })
     if (present.length === 0) return taken
     // The last note is needed no more once what it was for is durable.
-    if (this.#needsSync) await from.ask({ call: "sync" })
+    await this.sync([from])
     const note = { epoch, ids: present }
     await cluster.maps.saveStep(note)
     this.#unsettled = note
@@ -130,10 +134,11 @@ export class Mover {
       const operations = { bytes, putBytes: bytes.length, count, sequences, fields }
       await to.ask({
         call: "write",
-        operations: { ...operations, expected: undefined, mark: undefined },
+        operations: { ...operations, expected: undefined, mark: undefined, isMove: true },
       })
+      // Until they are deleted, which may fail.
+      cluster.doubled = count
       await this.#endStep(from, to, present)
-      this.#unsettled = undefined
     } finally {
       cluster.heldSize = undefined
       cluster.gate.open()
@@ -144,17 +149,19 @@ export class Mover {
   /** The records are in both shards: a shard that keeps it so must not be read. */
   async #endStep(from: Shard, to: Shard, ids: readonly string[]): Promise<void> {
     try {
-      if (this.#needsSync) await to.ask({ call: "sync" })
+      await this.sync([to])
     } catch (error) {
       this.#cluster.fail(to.name, error)
       throw error
     }
     try {
-      await this.#sender.deletes(from, ids, this.#skipped).result
+      await this.#sender.deletes(from, ids).result
     } catch (error) {
       this.#cluster.fail(from.name, error)
       throw error
     }
+    this.#cluster.doubled = 0
+    this.#unsettled = undefined
   }
 
   async #settle(move: Move): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { ShardedIndex, ShardedIndexOptions, ShardOptions } from "../api/sharded-index.ts"
 import { isEmpty } from "../engine/recover.ts"
-import { TierdexError } from "../errors.ts"
+import { codeOf, TierdexError } from "../errors.ts"
 import { GuardedStore } from "../store/guarded-store.ts"
 import type { ShardLink } from "./calls.ts"
 import { Cluster } from "./cluster.ts"
@@ -10,11 +10,12 @@ import { LocalLink } from "./local-link.ts"
 import { MapStore } from "./map-store.ts"
 import { Mover } from "./mover.ts"
 import { parseShardedOptions, type ShardedOptions } from "./options.ts"
-import { named, Shard } from "./shard.ts"
+import { isShardFailure, named, Shard } from "./shard.ts"
 import { runsOf, ShardMap } from "./shard-map.ts"
 import { ShardedEngine } from "./sharded-engine.ts"
 import { ShardIndex } from "./sharded-index.ts"
 import { SLOTS } from "./slots.ts"
+import { ignore } from "./within.ts"
 import { WorkerLink } from "./worker-link.ts"
 
 /**
@@ -52,8 +53,13 @@ export async function openShardedIndex<T extends object = Record<string, unknown
     const makeMover = (sender: ConstructorParameters<typeof Mover>[1]) =>
       new Mover(cluster, sender, parsed.engine.durability === "os")
     const engine = new ShardedEngine(cluster, makeMover, parsed.budgetBytes)
-    await engine.mover.recover()
-    const growing = new Growing(cluster, engine.mover, (shard) => openLink(shard, parsed))
+    try {
+      await engine.mover.recover()
+    } catch (error) {
+      // The shard is out of service now.
+      if (!parsed.allowPartial || !isShardFailure(error)) throw error
+    }
+    const growing = new Growing(cluster, engine, (shard) => openLink(shard, parsed))
     return new ShardIndex<T>(cluster, engine, growing)
   } catch (error) {
     // Why it cannot be opened matters more than what cannot be closed either.
@@ -77,9 +83,24 @@ async function openLink(
       rules: engine.rules,
     })
   } catch (error) {
-    throw named(name, error)
+    throw named(name, isNotCloned(error) ? notCloned(error) : error)
   }
 }
+
+function isNotCloned(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "DataCloneError"
+}
+
+function notCloned(cause: unknown): TierdexError {
+  const message = "The options of its worker must be such as can be copied to another thread."
+  return new TierdexError("TIERDEX_INVALID_OPTION", message, { cause })
+}
+
+/** Codes of what is wrong with the options, and not with a shard. */
+const ARGUMENTS: readonly (string | undefined)[] = [
+  "TIERDEX_INVALID_OPTION",
+  "TIERDEX_FIELDS_CHANGED",
+]
 
 type Open = (shard: ShardOptions) => Promise<ShardLink>
 
@@ -95,7 +116,7 @@ async function create(
   const opened = await Promise.allSettled(
     shards.map(async (shard) => {
       const met = await Shard.meet(shard.name, await open(shard), () => cluster.map.epoch)
-      checkEmpty(met)
+      checkEmpty(cluster, met)
       return met
     }),
   )
@@ -133,15 +154,22 @@ async function openKnown(
   const cluster = new Cluster(map, maps, engine.rules, timeoutMs)
   const opened = await Promise.allSettled(
     shards.map(async (shard) => {
-      const met = await Shard.meet(shard.name, await open(shard), () => cluster.map.epoch)
-      checkIdentity(cluster, met)
-      return met
+      const link = await open(shard)
+      try {
+        const met = await Shard.meet(shard.name, link, () => cluster.map.epoch)
+        checkIdentity(cluster, met)
+        return met
+      } catch (error) {
+        await link.close().catch(ignore)
+        throw error
+      }
     }),
   )
   for (const [i, result] of opened.entries()) {
     if (result.status === "fulfilled") cluster.join(result.value)
-    else if (allowPartial) cluster.fail(shards[i].name, result.reason)
-    else throw result.reason
+    else if (allowPartial && !ARGUMENTS.includes(codeOf(result.reason))) {
+      cluster.fail(shards[i].name, result.reason)
+    } else throw result.reason
   }
   return cluster
 }

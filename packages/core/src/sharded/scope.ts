@@ -1,7 +1,8 @@
-import { codeOf } from "../errors.ts"
+import { codeOf, throwIfAborted } from "../errors.ts"
 import type { Cluster } from "./cluster.ts"
 import { isShardFailure, type Shard } from "./shard.ts"
 import type { ShardMap } from "./shard-map.ts"
+import { within } from "./within.ts"
 
 /** A shard, and which of its views is asked; undefined: now. */
 export interface Target {
@@ -19,6 +20,8 @@ export interface Scope {
   readonly missing: Missing | undefined
   /** @throws TIERDEX_CLOSED, TIERDEX_SNAPSHOT_EXPIRED */
   check(): void
+  /** Longest time that a question may take. */
+  readonly timeoutMs: number
   /** What to wait for before asking; undefined: nothing. */
   readonly opening: Promise<void> | undefined
   readonly map: ShardMap
@@ -45,6 +48,10 @@ export class NowScope implements Scope {
 
   check(): void {
     this.#cluster.check()
+  }
+
+  get timeoutMs(): number {
+    return this.#cluster.timeoutMs
   }
 
   get opening(): Promise<void> | undefined {
@@ -87,10 +94,16 @@ export interface Asked<R> {
 export async function askAll<R>(
   scope: Scope,
   ask: (target: Target) => Promise<R>,
+  signal: AbortSignal | undefined,
   namesIn: (map: ShardMap) => readonly string[] = (map) => map.names,
 ): Promise<Asked<R>[]> {
+  throwIfAborted(signal)
   scope.check()
-  for (let opening = scope.opening; opening !== undefined; opening = scope.opening) await opening
+  const { timeoutMs } = scope
+  for (let opening = scope.opening; opening !== undefined; opening = scope.opening) {
+    await within(opening, { timeoutMs, signal }, undefined)
+    scope.check()
+  }
   const asked = namesIn(scope.map).map(async (name): Promise<Asked<R> | undefined> => {
     try {
       const target = scope.target(name)

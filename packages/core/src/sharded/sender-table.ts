@@ -26,9 +26,10 @@ export class SenderTable {
   /**
    * Operations with the field numbers of this side.
    * @param claim is raised to those that are new
+   * @param isMove whether there is no limit to the number of fields
    * @throws TIERDEX_INVALID_VALUE if the index cannot have so many fields
    */
-  translate(bytes: Uint8Array, claim: FieldClaim): Uint8Array {
+  translate(bytes: Uint8Array, claim: FieldClaim, isMove: boolean): Uint8Array {
     if (this.#isSame()) return bytes
     const reader = new ByteReader(bytes)
     const out = new ByteWriter(bytes.length + 64)
@@ -40,7 +41,7 @@ export class SenderTable {
       const start = out.length
       if (type === OperationType.put) {
         for (const [field, value] of readRow(new ByteReader(bytes, row))) {
-          const own = this.#number(this.#paths[field])
+          const own = this.#number(this.#paths[field], isMove)
           claim.end = Math.max(claim.end, own + 1)
           writeField(out, own, value)
         }
@@ -52,9 +53,9 @@ export class SenderTable {
     return out.bytes
   }
 
-  #number(path: string): number {
+  #number(path: string, isMove: boolean): number {
     const node = this.#fields.nodeAt(path)
-    if (node.number < 0 && isFull(this.#fields)) throw tooMany(node)
+    if (!isMove && node.number < 0 && isFull(this.#fields)) throw tooMany(node)
     return this.#fields.number(node)
   }
 

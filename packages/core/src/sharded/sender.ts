@@ -2,11 +2,13 @@ import { OperationEncoder } from "../engine/encoder.ts"
 import type { PendingOps, PendingUpdate, WriteResult } from "../engine/pending.ts"
 import type { SliceTarget } from "../engine/slices.ts"
 import { tooLarge } from "../engine/writer.ts"
-import { codeOf } from "../errors.ts"
+import { codeOf, type TierdexError } from "../errors.ts"
+import type { FieldClaim } from "../fields/field-table.ts"
 import type { SkippedPaths } from "../fields/skipped-paths.ts"
 import type { SentOperations } from "./calls.ts"
 import type { Cluster } from "./cluster.ts"
 import { formatMark } from "./marks.ts"
+import { numberPatch } from "./number-patch.ts"
 import { named, type Shard } from "./shard.ts"
 import { type Share, splitOperations } from "./split-operations.ts"
 
@@ -21,27 +23,35 @@ export interface Sent {
  */
 export class Sender {
   readonly #cluster: Cluster
+  /** Takes the paths that are left out. */
+  readonly #skipped: SkippedPaths
   /** Sends a write anew, by a newer map. */
-  readonly #again: (ops: PendingOps) => Promise<WriteResult>
+  readonly #again: (request: PendingOps | PendingUpdate) => Promise<WriteResult>
 
-  constructor(cluster: Cluster, again: (ops: PendingOps) => Promise<WriteResult>) {
+  constructor(
+    cluster: Cluster,
+    skipped: SkippedPaths,
+    again: (request: PendingOps | PendingUpdate) => Promise<WriteResult>,
+  ) {
     this.#cluster = cluster
+    this.#skipped = skipped
     this.#again = again
   }
 
   /**
-   * Nothing is sent if a shard is out of service or its share does not fit one atomic write.
-   * @throws TIERDEX_SHARD_FAILED, TIERDEX_MEMORY_EXCEEDED
+   * Nothing is sent if a shard is out of service or refuses writes, or if its share does not fit one
+   * atomic write.
+   * @throws TIERDEX_SHARD_FAILED, TIERDEX_STORE_FAILED, TIERDEX_MEMORY_EXCEEDED
    */
   operations(ops: PendingOps): Sent {
     const cluster = this.#cluster
-    this.#keepFields(ops)
     const { map } = cluster
     const shares = splitOperations(ops, map)
     // A mark goes everywhere: the one that all shards have tells how far all of them are.
     const names = ops.mark === undefined ? [...shares.keys()] : map.names
     const targets = names.map((name) => ({ shard: cluster.shard(name), share: shares.get(name) }))
     for (const { shard, share } of targets) checkShare(shard, share)
+    this.#keepFields(ops)
     const first = cluster.sequence + 1
     cluster.sequence += ops.count + (ops.mark === undefined ? 0 : 1)
     const mark = ops.mark === undefined ? undefined : formatMark(cluster.sequence, ops.mark)
@@ -50,12 +60,36 @@ export class Sender {
     )
   }
 
-  update({ key, patch }: PendingUpdate): Sent {
+  update(request: PendingUpdate): Sent {
     const cluster = this.#cluster
-    const shard = cluster.shard(cluster.map.ownerOf(key.bytes))
+    const { fields } = cluster
+    const shard = cluster.shard(cluster.map.ownerOf(request.key.bytes))
+    const claim = fields.claim()
+    const { patch, refusal } = numberPatch(request.patch, fields, claim, this.#skipped)
     const sequence = ++cluster.sequence
-    const asked = shard.ask({ call: "update", id: key.bytes, patch, sequence })
-    return together([asked])
+    const sent = shard.ask({ call: "update", id: request.key.bytes, patch, sequence })
+    return { result: this.#updated(request, sent, claim, refusal) }
+  }
+
+  async #updated(
+    request: PendingUpdate,
+    sent: Promise<number>,
+    claim: FieldClaim,
+    refusal: TierdexError | undefined,
+  ): Promise<WriteResult> {
+    const { fields } = this.#cluster
+    try {
+      const found = await sent
+      // Without such a record there is nothing to refuse.
+      if (found > 0 && refusal !== undefined) throw refusal
+      if (found > 0) fields.keep(claim.end)
+      return { found }
+    } catch (error) {
+      if (codeOf(error) !== "TIERDEX_STALE_MAP") throw error
+      return await this.#again(request)
+    } finally {
+      fields.release(claim)
+    }
   }
 
   /** Where deletes of certain versions go: to the shard in which they were found. */
@@ -80,8 +114,8 @@ export class Sender {
   }
 
   /** Sends deletes of ids to a shard. */
-  deletes(shard: Shard, ids: readonly string[], skipped: SkippedPaths): Sent {
-    const encoder = new OperationEncoder(this.#cluster.fields, skipped)
+  deletes(shard: Shard, ids: readonly string[]): Sent {
+    const encoder = new OperationEncoder(this.#cluster.fields, this.#skipped)
     for (const id of ids) encoder.delete(id)
     return this.versions(shard, encoder.take())
   }
@@ -116,6 +150,19 @@ export class Sender {
     }
   }
 
+  /** Gives shards a mark, without anything else. */
+  async marks(shards: readonly Shard[], mark: string): Promise<void> {
+    // A mark takes a sequence of its own.
+    const first = ++this.#cluster.sequence
+    await Promise.all(
+      shards.map(async (shard) => {
+        const operations = this.#sent(shard, NOTHING, first, mark)
+        await shard.ask({ call: "write", operations })
+        shard.mark = mark
+      }),
+    )
+  }
+
   #sent(shard: Shard, share: Share, first: number, mark: string | undefined): SentOperations {
     const { fields, table } = this.#cluster
     const from = shard.sentFields
@@ -129,6 +176,7 @@ export class Sender {
       sequences: Float64Array.from(share.places, (place) => first + place),
       mark,
       fields: { table, from, paths },
+      isMove: false,
     }
   }
 
@@ -144,6 +192,8 @@ export class Sender {
 const NOTHING: Share = { bytes: new Uint8Array(), putBytes: 0, places: [] }
 
 function checkShare(shard: Shard, share: Share | undefined): void {
+  const { writeFailure } = shard.link
+  if (writeFailure !== undefined) throw named(shard.name, writeFailure)
   const { maxBatchBytes } = shard.hello
   if (share === undefined || share.bytes.length <= maxBatchBytes) return
   throw named(shard.name, tooLarge(share.bytes.length, maxBatchBytes))

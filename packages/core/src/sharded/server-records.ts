@@ -1,4 +1,5 @@
 import { drive, isSliceOver, type Steps } from "../cache/steps.ts"
+import type { DocSet } from "../docset/doc-set.ts"
 import { findLive, idKey } from "../engine/ids.ts"
 import { readRecord } from "../engine/records.ts"
 import type { SingleEngine } from "../engine/single-engine.ts"
@@ -72,17 +73,25 @@ export async function sampleIds(engine: SingleEngine, count: number): Promise<st
   const view = engine.source.acquire()
   try {
     const ids: string[] = []
+    const step = Math.max(1, Math.floor(view.size / count))
     for (const { part, live } of view.parts) {
-      const wanted = Math.min(live.size, Math.ceil((count * live.size) / Math.max(1, view.size)))
-      const candidates = Array.from({ length: wanted }, (_, i) =>
-        Math.floor((i * part.size) / wanted),
-      )
-      const ordinals = Uint32Array.from(candidates.filter((ordinal) => live.has(ordinal)))
-      for (const id of await drive(part.ids(ordinals))) ids.push(id)
+      for (const id of await drive(part.ids(everyNth(live.docs, step)))) ids.push(id)
     }
     return ids
   } finally {
     view.release()
+  }
+}
+
+function everyNth(docs: DocSet, step: number): Uint32Array {
+  const picked: number[] = []
+  const buffer = new Uint32Array(4096)
+  let place = 0
+  for (let next = 0; ; ) {
+    const read = docs.read(next, buffer)
+    if (read === 0) return Uint32Array.from(picked)
+    for (let i = 0; i < read; i++) if (place++ % step === 0) picked.push(buffer[i])
+    next = buffer[read - 1] + 1
   }
 }
 

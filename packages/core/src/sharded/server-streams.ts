@@ -3,8 +3,10 @@ import { matchedOf } from "../engine/aggregate.ts"
 import { versionsOf } from "../engine/delete-many.ts"
 import { matchesOf } from "../engine/matches.ts"
 import { allSetBytes } from "../engine/query-room.ts"
+import type { PlainRecord } from "../engine/questions.ts"
 import type { SingleEngine } from "../engine/single-engine.ts"
 import { inOrder, type Run, readRun, runs } from "../engine/streams.ts"
+import { closedError } from "../engine/view.ts"
 import type { ViewSource } from "../engine/view-questions.ts"
 import type { PartView } from "../parts/part.ts"
 import { MergedCounts, type ValueCount } from "../query/facets.ts"
@@ -24,10 +26,15 @@ export class ServerStream {
   readonly #controller = new AbortController()
   readonly #batches: AsyncGenerator<Batch>
   #ahead: Promise<IteratorResult<Batch>>
+  /** What ends with the stream, and not with its last batch. */
+  #held: (() => void) | undefined
 
   /** Takes its view, or its place behind writes, now. */
   constructor(engine: SingleEngine, source: ViewSource, of: StreamOf) {
-    this.#batches = batchesOf(engine, source, of, this.#controller.signal)
+    const hold = (end: () => void) => {
+      this.#held = end
+    }
+    this.#batches = batchesOf(engine, source, of, this.#controller.signal, hold)
     this.#ahead = this.#pull()
   }
 
@@ -40,17 +47,33 @@ export class ServerStream {
 
   /** @param number of this stream, for the answer */
   async next(number: number): Promise<StreamAnswer> {
-    const { done, value } = await this.#ahead
-    if (done) return { batch: undefined, stream: undefined }
+    const { done, value } = await this.#whatIsAhead()
+    if (done) return { batch: undefined, stream: this.#isHeld ? number : undefined }
     this.#ahead = this.#pull()
     // A short stream needs no second request to tell that it has ended.
-    const isLast = (await this.#ahead).done
+    const isLast = !this.#isHeld && (await this.#ahead).done
     return { batch: value, stream: isLast ? undefined : number }
+  }
+
+  async #whatIsAhead(): Promise<IteratorResult<Batch>> {
+    try {
+      return await this.#ahead
+    } catch (error) {
+      // Nobody has aborted it but who has ended it.
+      throw this.#controller.signal.aborted ? closedError("The stream") : error
+    }
+  }
+
+  /** Whether it goes on behind its last batch, until it is ended. */
+  get #isHeld(): boolean {
+    return this.#held !== undefined
   }
 
   async end(): Promise<void> {
     this.#controller.abort()
     await this.#batches.return(undefined)
+    this.#held?.()
+    this.#held = undefined
   }
 }
 
@@ -59,6 +82,7 @@ function batchesOf(
   source: ViewSource,
   of: StreamOf,
   signal: AbortSignal,
+  hold: (end: () => void) => void,
 ): AsyncGenerator<Batch> {
   switch (of.type) {
     case "ids":
@@ -69,7 +93,7 @@ function batchesOf(
     case "part":
       return partBatches(engine, of.part, signal)
     case "versions":
-      return versionBatches(engine, of, signal)
+      return versionBatches(engine, of, signal, hold)
   }
 }
 
@@ -81,19 +105,38 @@ async function* recordBatches(
   const { filter, keys } = of
   const view = source.acquire()
   try {
+    let batch = newBatch()
     for await (const run of runs(source, view, { filter, keys, signal })) {
-      const positions = await drive(positionsOf(run), { signal })
-      if (of.type === "ids") {
-        const steps = inOrder(run.ordinals, (ascending) => run.view.part.ids(ascending))
-        yield { type: "ids", ids: await drive(steps, { signal }), positions }
-      } else {
-        const entries = await drive(readRun(source, run, of.select), { signal })
-        const ids = entries.map(([id]) => id)
-        yield { type: "entries", ids, positions, records: entries.map(([, record]) => record) }
-      }
+      await drive(addRun(source, of, run, batch), { signal })
+      // In an order of values runs are short: each is of one part.
+      if (batch.ids.length < IDS) continue
+      yield { type: of.type, ...batch }
+      batch = newBatch()
     }
+    if (batch.ids.length > 0) yield { type: of.type, ...batch }
   } finally {
     view.release()
+  }
+}
+
+function newBatch() {
+  return { ids: [] as string[], positions: [] as Position[], records: [] as PlainRecord[] }
+}
+
+function* addRun(
+  source: ViewSource,
+  of: Extract<StreamOf, { type: "ids" | "entries" }>,
+  run: Run,
+  { ids, positions, records }: ReturnType<typeof newBatch>,
+): Steps<void> {
+  positions.push(...(yield* positionsOf(run)))
+  if (of.type === "ids") {
+    ids.push(...(yield* inOrder(run.ordinals, (ascending) => run.view.part.ids(ascending))))
+    return
+  }
+  for (const [id, record] of yield* readRun(source, run, of.select)) {
+    ids.push(id)
+    records.push(record)
   }
 }
 
@@ -118,7 +161,8 @@ async function* valueBatches(
     const steps = matchedOf(view.parts, filter, lookup)
     const matched = await source.queries.run(bytes, steps, { signal })
     for (const [path, name] of paths.entries()) {
-      const merged = await drive(MergedCounts.of(matched, name, lookup), { signal })
+      const counting = MergedCounts.of(matched, name, lookup)
+      const merged = await source.queries.run(bytes, counting, { signal })
       for (;;) {
         const counts = await drive(takeCounts(merged), { signal })
         if (counts.length > 0) yield { type: "values", path, counts }
@@ -174,14 +218,13 @@ async function* versionBatches(
   engine: SingleEngine,
   { filter }: Extract<StreamOf, { type: "versions" }>,
   signal: AbortSignal,
+  hold: (end: () => void) => void,
 ): AsyncGenerator<Batch> {
   const lookup = (path: string) => engine.fields.find(path)
   const deletion = await engine.beginDeletion()
-  try {
-    for (const part of deletion.view.parts) yield* versionsIn(part)
-  } finally {
-    deletion.end()
-  }
+  // The last of them are yet to be deleted when all are found.
+  hold(() => deletion.end())
+  for (const part of deletion.view.parts) yield* versionsIn(part)
 
   async function* versionsIn(view: PartView): AsyncGenerator<Batch> {
     const matched = await drive(matchesOf(view, filter, lookup), { signal })

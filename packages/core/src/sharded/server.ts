@@ -42,13 +42,19 @@ export class ShardServer {
     return this.#engine.source.size
   }
 
+  /** Why writes are refused; undefined: they are not. */
+  get writeFailure(): unknown {
+    return this.#engine.writeFailure
+  }
+
   get stats(): IndexStats {
     return this.#engine.stats()
   }
 
   async handle(request: Request, options: SendOptions): Promise<Answer> {
     const { call } = request
-    this.#meet(options.epoch)
+    // Whoever closes a shard need not know the map.
+    if (call !== "close") this.#meet(options.epoch)
     switch (call) {
       case "hello":
         return { call, value: this.#hello() }
@@ -178,7 +184,7 @@ export class ShardServer {
     const claim = fields.claim()
     let bytes: Uint8Array
     try {
-      bytes = table.translate(operations.bytes, claim)
+      bytes = table.translate(operations.bytes, claim, operations.isMove)
     } catch (error) {
       fields.release(claim)
       throw error
@@ -222,7 +228,7 @@ export class ShardServer {
 }
 
 /** What is undefined in a message is absent in what is written. */
-function optional({ expected, ...operations }: Omit<SentOperations, "fields">) {
+function optional({ expected, isMove: _, ...operations }: Omit<SentOperations, "fields">) {
   return expected === undefined ? operations : { ...operations, expected }
 }
 

@@ -132,7 +132,8 @@ export class ShardMap {
   /** @param added a shard that owns nothing yet */
   growing(growth: Growth, added?: ShardEntry): ShardMap {
     const { shards } = this.data
-    return this.#changed({ growth, shards: added === undefined ? shards : [...shards, added] })
+    const known = added === undefined ? shards : [...shards, added]
+    return this.#changed(afterMoves(growth, known))
   }
 
   /** After the move under way. When it was the last one, a shard may go. */
@@ -140,16 +141,8 @@ export class ShardMap {
     const { move, data } = this
     const { growth } = data
     if (move === undefined || growth === undefined) return this
-    const owned = this.#owned(move)
-    const moves = growth.moves.slice(1)
-    if (moves.length > 0) return this.#changed({ ...owned, growth: { ...growth, moves } })
-    const { remove } = growth
-    // A place in the list is what slots know of a shard, so they are named anew.
-    return this.#changed({
-      ...owned,
-      growth: undefined,
-      shards: data.shards.filter(({ name }) => name !== remove),
-    })
+    const left = { ...growth, moves: growth.moves.slice(1) }
+    return this.#changed({ ...this.#owned(move), ...afterMoves(left, data.shards) })
   }
 
   #owned({ to, part }: Move): Pick<ShardMapData, "slots" | "ranges"> {
@@ -168,6 +161,15 @@ export class ShardMap {
       .map(({ from, bytes }) => [from, isMoving(bytes) ? to : this.#settledOwner(bytes)] as const)
     return { slots, ranges: runsOf(cut) }
   }
+}
+
+/** What is left to be done, and the shards: without moves one may go. */
+function afterMoves(
+  growth: Growth,
+  shards: readonly ShardEntry[],
+): Pick<ShardMapData, "growth" | "shards"> {
+  if (growth.moves.length > 0) return { growth, shards }
+  return { growth: undefined, shards: shards.filter(({ name }) => name !== growth.remove) }
 }
 
 /** Neighbours with one owner become one. */

@@ -5,10 +5,12 @@ import type { Asking } from "../engine/questions.ts"
 import { closedError } from "../engine/view.ts"
 import type { FilterNode } from "../filter/node.ts"
 import type { Cluster } from "./cluster.ts"
-import { type Asked, askAll, type Scope, type Target } from "./scope.ts"
+import { Opened } from "./opened.ts"
+import { askAll, type Scope, type Target } from "./scope.ts"
+import { isShardFailure } from "./shard.ts"
 import type { ShardMap } from "./shard-map.ts"
 import { openViews, ViewScope } from "./view-scope.ts"
-import { within } from "./within.ts"
+import { ignore, within } from "./within.ts"
 
 /** A set in each shard. */
 interface OwnSet {
@@ -48,7 +50,7 @@ export class ShardMatchSet implements MatchSet {
     this.#sets = new Map(sets.map((own) => [own.target.shard.name, own]))
     this.size = sets.reduce((sum, { size }) => sum + size, 0)
     this.#drop = () => {
-      dropAll(sets)
+      for (const own of sets) drop(own)
       // Those of a snapshot are its own.
       if (scope !== parent) scope.release()
     }
@@ -62,25 +64,23 @@ export class ShardMatchSet implements MatchSet {
     { signal }: Asking,
     idsOf: IdsOf,
   ): Promise<ShardMatchSet> {
-    const scope = parent instanceof ViewScope ? parent : await openViews(cluster, parent)
-    const made: OwnSet[] = []
-    let hasFailed = false
+    const asking = { timeoutMs: cluster.timeoutMs, signal }
+    const scope = parent instanceof ViewScope ? parent : await openViews(parent, asking)
+    const made = new Opened<OwnSet>(drop)
     try {
-      const answers: Asked<OwnSet>[] = await askAll(scope, async (target) => {
-        const { shard, view } = target
-        const asked = shard.ask({ call: "match", view, filter }, { signal })
-        asked.then(({ set, size }) => {
-          const own = { target, set, size }
-          if (hasFailed) dropAll([own])
-          else made.push(own)
-        }, ignore)
-        return { target, ...(await within(asked, cluster.timeoutMs, signal, shard.name)) }
-      })
-      const sets = answers.map(({ value }) => value)
-      return new ShardMatchSet(cluster, parent, scope, sets, idsOf)
+      await askAll(
+        scope,
+        async (target) => {
+          const { shard, view } = target
+          const asked = shard.ask({ call: "match", view, filter }, { signal })
+          asked.then(({ set, size }) => made.add({ target, set, size }), ignore)
+          await within(asked, asking, shard.name)
+        },
+        signal,
+      )
+      return new ShardMatchSet(cluster, parent, scope, made.keep(), idsOf)
     } catch (error) {
-      hasFailed = true
-      dropAll(made)
+      made.release()
       if (scope !== parent) scope.release()
       throw error
     }
@@ -93,16 +93,27 @@ export class ShardMatchSet implements MatchSet {
     const found = new Array<boolean>(ids.length).fill(false)
     await Promise.all(
       Array.from(wanted, async ([name, places]) => {
-        const own = this.#sets.get(name)
-        if (own === undefined) return
-        const { shard } = own.target
-        const asked = { set: own.set, ids: places.map((place) => ids[place]) }
-        const answer = shard.ask({ call: "hasMany", ...asked })
-        const has = await within(answer, this.#cluster.timeoutMs, undefined, shard.name)
+        const own = places.map((place) => ids[place])
+        const has = await this.#hasIn(name, own)
         for (const [i, place] of places.entries()) if (has[i]) found[place] = true
       }),
     )
     return found
+  }
+
+  async #hasIn(name: string, ids: readonly string[]): Promise<readonly boolean[]> {
+    const own = this.#sets.get(name)
+    if (own === undefined) return []
+    const { missing } = this.#scope
+    const { timeoutMs } = this.#cluster
+    try {
+      const answer = own.target.shard.ask({ call: "hasMany", set: own.set, ids })
+      return await within(answer, { timeoutMs, signal: undefined }, name)
+    } catch (error) {
+      if (missing === undefined || !isShardFailure(error)) throw error
+      missing.set(name, error)
+      return []
+    }
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<string> {
@@ -145,8 +156,6 @@ function byShard(map: ShardMap, ids: readonly unknown[]): Map<string, number[]> 
   return places
 }
 
-function dropAll(sets: readonly OwnSet[]): void {
-  for (const { target, set } of sets) target.shard.ask({ call: "drop", set }).catch(ignore)
+function drop({ target, set }: OwnSet): void {
+  target.shard.ask({ call: "drop", set }).catch(ignore)
 }
-
-function ignore(): void {}

@@ -30,7 +30,7 @@ import { mergeRecords } from "./merge-records.ts"
 import { type Asked, askAll, renewing, type Scope, type Target } from "./scope.ts"
 import { ShardMatchSet } from "./shard-match-set.ts"
 import { openStreams, type ShardStream } from "./shard-stream.ts"
-import { within } from "./within.ts"
+import { ignore, within } from "./within.ts"
 
 /** Ids in a batch of a stream. */
 const BATCH = 512
@@ -77,6 +77,7 @@ export class ShardQuestions implements Questions {
       found.map(({ value }) => value),
       keys,
       limit,
+      select !== undefined,
     )
   }
 
@@ -173,14 +174,13 @@ export class ShardQuestions implements Questions {
     signal: AbortSignal | undefined,
     read: (streams: ShardStream<S["type"]>[]) => AsyncGenerator<I>,
   ): AsyncGenerator<I> {
-    this.#scope.check()
-    const opening = this.#open(of, { signal })
     const scope = this.#scope
+    scope.check()
+    const opening = this.#open(of, { signal })
+    const endStreams = enderOf(opening)
     const end = () => {
       forgotten.unregister(opening)
-      opening.then((streams) => {
-        for (const stream of streams) stream.end()
-      }, ignore)
+      endStreams()
     }
     const items = (async function* () {
       try {
@@ -198,14 +198,13 @@ export class ShardQuestions implements Questions {
       }
     })()
     opening.catch(ignore)
-    forgotten.register(items, endLater(opening), opening)
+    forgotten.register(items, endStreams, opening)
     return onLeave(items, end)
   }
 
   #open<S extends StreamOf>(of: S, { signal }: Asking): Promise<ShardStream<S["type"]>[]> {
-    const { timeoutMs } = this.#cluster
-    const { missing } = this.#scope
-    return renewing(this.#scope, () => openStreams(this.#scope, of, { timeoutMs, signal, missing }))
+    const { missing, timeoutMs } = this.#scope
+    return openStreams(this.#scope, of, { timeoutMs, signal, missing })
   }
 
   async #atHomes<C extends CallName>(
@@ -216,6 +215,7 @@ export class ShardQuestions implements Questions {
       askAll(
         this.#scope,
         (target) => this.#ask<C>(target, request, undefined),
+        undefined,
         (map) => map.homesOf(id.bytes),
       ),
     )
@@ -226,9 +226,8 @@ export class ShardQuestions implements Questions {
     request: (view: number | undefined) => Request & { readonly call: C },
     { signal }: Asking,
   ): Promise<Asked<AnswerValue<C>>[]> {
-    throwIfAborted(signal)
     return await renewing(this.#scope, () =>
-      askAll(this.#scope, (target) => this.#ask<C>(target, request, signal)),
+      askAll(this.#scope, (target) => this.#ask<C>(target, request, signal), signal),
     )
   }
 
@@ -238,20 +237,18 @@ export class ShardQuestions implements Questions {
     signal: AbortSignal | undefined,
   ): Promise<AnswerValue<C>> {
     const answer = shard.ask<C>(request(view), { signal })
-    return await within(answer, this.#cluster.timeoutMs, signal, shard.name)
+    return await within(answer, { timeoutMs: this.#scope.timeoutMs, signal }, shard.name)
   }
 }
 
-/** Holds nothing but the streams: what is registered must not keep the one who forgot them. */
-function endLater(opening: Promise<readonly ShardStream<StreamOf["type"]>[]>): () => void {
+/** Ends streams. Holds nothing else, for it must not keep the one who forgot them. */
+function enderOf(opening: Promise<readonly ShardStream<StreamOf["type"]>[]>): () => void {
   return () => {
     opening.then((streams) => {
       for (const stream of streams) stream.end()
     }, ignore)
   }
 }
-
-function ignore(): void {}
 
 function scalarValue(scalar: unknown): Value {
   const value = toValue(scalar)

@@ -1,7 +1,8 @@
 import type { Batch, StreamOf } from "./calls.ts"
-import { type Asked, askAll, type Missing, type Scope, type Target } from "./scope.ts"
+import { Opened } from "./opened.ts"
+import { type Asked, askAll, type Missing, renewing, type Scope, type Target } from "./scope.ts"
 import { isShardFailure } from "./shard.ts"
-import { within } from "./within.ts"
+import { ignore, type Patience, within } from "./within.ts"
 
 type BatchOf<T extends StreamOf["type"]> = Extract<Batch, { readonly type: T }>
 
@@ -12,9 +13,7 @@ function isBatchOf<T extends StreamOf["type"]>(
   return batch.type === type
 }
 
-export interface StreamOptions {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
+export interface StreamOptions extends Patience {
   readonly missing: Missing | undefined
 }
 
@@ -46,14 +45,14 @@ export class ShardStream<T extends StreamOf["type"]> {
     options: StreamOptions,
   ): Promise<ShardStream<S["type"]>> {
     const { shard, view } = target
-    const { signal, timeoutMs } = options
+    const { signal } = options
     const answer = shard.ask({ call: "stream", view, of }, { signal })
     try {
-      const { batch, stream } = await within(answer, timeoutMs, signal, shard.name)
+      const { batch, stream } = await within(answer, options, shard.name)
       return new ShardStream<S["type"]>(target, of.type, stream, batch, options)
     } catch (error) {
       // It may be opened yet.
-      answer.then(({ stream }) => endOf(target, stream)).catch(() => {})
+      answer.then(({ stream }) => endOf(target, stream), ignore)
       throw error
     }
   }
@@ -63,9 +62,10 @@ export class ShardStream<T extends StreamOf["type"]> {
     const { missing } = this.#options
     try {
       const batch = await this.#ahead
+      if (batch === undefined) return undefined
       this.#ahead = this.#ask()
       // Whoever wants it hears of its failure.
-      this.#ahead.catch(() => {})
+      this.#ahead.catch(ignore)
       return batch
     } catch (error) {
       if (missing === undefined || !isShardFailure(error)) throw error
@@ -78,9 +78,9 @@ export class ShardStream<T extends StreamOf["type"]> {
     const stream = this.#stream
     if (stream === undefined) return undefined
     const { shard } = this.target
-    const { signal, timeoutMs } = this.#options
+    const { signal } = this.#options
     const asked = shard.ask({ call: "next", stream }, { signal })
-    const answer = await within(asked, timeoutMs, signal, shard.name)
+    const answer = await within(asked, this.#options, shard.name)
     this.#stream = answer.stream
     return this.#checked(answer.batch)
   }
@@ -100,7 +100,7 @@ export class ShardStream<T extends StreamOf["type"]> {
 
 function endOf({ shard }: Target, stream: number | undefined): void {
   // A shard that is gone has no streams either.
-  if (stream !== undefined) shard.ask({ call: "end", stream }).catch(() => {})
+  if (stream !== undefined) shard.ask({ call: "end", stream }).catch(ignore)
 }
 
 /** Opens a stream in all shards. If one cannot, none is left open. */
@@ -109,20 +109,29 @@ export async function openStreams<S extends StreamOf>(
   of: S,
   options: StreamOptions,
 ): Promise<ShardStream<S["type"]>[]> {
-  const opened: ShardStream<S["type"]>[] = []
-  let hasFailed = false
+  return await renewing(scope, () => openOnce(scope, of, options))
+}
+
+async function openOnce<S extends StreamOf>(
+  scope: Scope,
+  of: S,
+  options: StreamOptions,
+): Promise<ShardStream<S["type"]>[]> {
+  const opened = new Opened<ShardStream<S["type"]>>((stream) => stream.end())
   try {
-    const asked: Asked<ShardStream<S["type"]>>[] = await askAll(scope, async (target) => {
-      const stream = await ShardStream.open(target, of, options)
-      // Another shard may have failed already.
-      if (hasFailed) stream.end()
-      else opened.push(stream)
-      return stream
-    })
+    const asked: Asked<ShardStream<S["type"]>>[] = await askAll(
+      scope,
+      async (target) => {
+        const stream = await ShardStream.open(target, of, options)
+        opened.add(stream)
+        return stream
+      },
+      options.signal,
+    )
+    opened.keep()
     return asked.map(({ value }) => value)
   } catch (error) {
-    hasFailed = true
-    for (const stream of opened) stream.end()
+    opened.release()
     throw error
   }
 }

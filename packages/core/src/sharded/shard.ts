@@ -1,3 +1,4 @@
+import type { Progress } from "../api/read-options.ts"
 import { amended, codeOf, TierdexError } from "../errors.ts"
 import {
   type Answer,
@@ -22,6 +23,7 @@ export class Shard {
   /** Its newest mark, with the number of the batch that brought it. */
   mark: string | undefined
   readonly #epoch: () => number
+  #isGivenUp = false
   /** What it has not answered yet. */
   readonly #asked = new Set<Promise<Answer>>()
 
@@ -49,22 +51,41 @@ export class Shard {
     }
   }
 
-  /** Asks, before it returns its promise. Errors name the shard. */
+  /** Asks, before it returns its promise. Errors name the shard; what callbacks throw is as it was. */
   async ask<C extends CallName>(
     request: Request & { readonly call: C },
     options: AskOptions = {},
   ): Promise<AnswerValue<C>> {
-    const sent = this.link.send(request, { ...options, epoch: this.#epoch() })
+    const { onProgress } = options
+    let thrown: { readonly error: unknown } | undefined
+    const report = (progress: Progress) => {
+      try {
+        onProgress?.(progress)
+      } catch (error) {
+        thrown ??= { error }
+        throw error
+      }
+    }
+    const asking = onProgress === undefined ? options : { ...options, onProgress: report }
+    const sent = this.link.send(request, { ...asking, epoch: this.#epoch() })
     this.#asked.add(sent)
     try {
       const answer = await sent
       if (isAnswerTo<C>(answer, request.call)) return answer.value
       throw new TypeError("A shard answered another question.")
     } catch (error) {
+      if (thrown !== undefined) throw thrown.error
+      if (this.#isGivenUp && codeOf(error) === "TIERDEX_CLOSED") throw reopenedError(this.name)
       throw named(this.name, error)
     } finally {
       this.#asked.delete(sent)
     }
+  }
+
+  /** Closes it, for it is to be opened again. */
+  async giveUp(): Promise<void> {
+    this.#isGivenUp = true
+    await this.link.close()
   }
 
   /** Waits until it has answered all that it was asked, and nobody reads it any more. */
@@ -74,6 +95,11 @@ export class Shard {
       await this.ask({ call: "rest" })
     } while (this.#asked.size > 0)
   }
+}
+
+function reopenedError(shard: string): TierdexError {
+  const message = `Shard ${JSON.stringify(shard)} was opened again meanwhile. Ask again.`
+  return new TierdexError("TIERDEX_SHARD_FAILED", message, { shard })
 }
 
 /** The same error, saying in which shard it happened. */

@@ -14,8 +14,8 @@ import type { IdKey } from "../parts/id-key.ts"
 import type { Cluster } from "./cluster.ts"
 import { deleteVersions } from "./delete-versions.ts"
 import { FrozenShardQuestions } from "./frozen-questions.ts"
-import { FrozenScope } from "./frozen-scope.ts"
-import { leastMark, markOf } from "./marks.ts"
+import { freeze } from "./frozen-scope.ts"
+import { markOf } from "./marks.ts"
 import { mergeStats } from "./merge-stats.ts"
 import type { Mover } from "./mover.ts"
 import { NowScope } from "./scope.ts"
@@ -45,9 +45,9 @@ export class ShardedEngine implements Engine {
   ) {
     this.#cluster = cluster
     this.questions = new ShardQuestions(cluster, new NowScope(cluster))
-    this.#sender = new Sender(cluster, async (ops) => {
+    this.#sender = new Sender(cluster, this.skipped, async (request) => {
       await cluster.reload()
-      return await this.write(ops)
+      return await this.write(request)
     })
     this.#mover = makeMover(this.#sender)
     this.#budgetBytes = budgetBytes
@@ -55,6 +55,10 @@ export class ShardedEngine implements Engine {
 
   get mover(): Mover {
     return this.#mover
+  }
+
+  get sender(): Sender {
+    return this.#sender
   }
 
   get tier(): Tier {
@@ -72,8 +76,7 @@ export class ShardedEngine implements Engine {
 
   get mark(): string | undefined {
     this.check()
-    const least = leastMark(this.#cluster.joined.map(({ mark }) => mark))
-    return least === undefined ? undefined : markOf(least)
+    return markOf(this.#cluster.mark)
   }
 
   check(): void {
@@ -117,6 +120,7 @@ export class ShardedEngine implements Engine {
 
   async deleteMany(filter: FilterNode, options: WriteOptions): Promise<number> {
     this.check()
+    throwIfAborted(options.signal)
     const cluster = this.#cluster
     // Behind the writes that were called before, and never within a step of a move.
     const { opening } = await cluster.line.run(() => {
@@ -167,8 +171,8 @@ export class ShardedEngine implements Engine {
   }
 
   async snapshot(ttlMs: number): Promise<FrozenQuestions> {
-    const scope = await FrozenScope.open(this.#cluster, new NowScope(this.#cluster), ttlMs)
-    return new FrozenShardQuestions(this.#cluster, scope)
+    const frozen = await freeze(new NowScope(this.#cluster), ttlMs)
+    return new FrozenShardQuestions(this.#cluster, frozen)
   }
 
   stats(): ShardedStats {

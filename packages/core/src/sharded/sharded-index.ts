@@ -55,6 +55,9 @@ export class ShardIndex<T extends object> extends Index<T> implements ShardedInd
 
   async allowPartial<R>(ask: (reader: IndexReader<T>) => Promise<R>): Promise<PartialResult<R>> {
     this.#engine.check()
+    if (typeof ask !== "function") {
+      throw invalid("allowPartial takes a function that asks, such as (shards) => shards.count().")
+    }
     const missing: Missing = new Map()
     const scope = new NowScope(this.#cluster, missing)
     const result = await ask(new Reader<T>(new ShardQuestions(this.#cluster, scope)))

@@ -13,10 +13,14 @@ export async function verifyShards(
 ): Promise<VerifyReport> {
   const scope = new NowScope(cluster)
   const progressOf = sumProgress(onProgress, cluster.map.names.length)
-  const asked = await askAll(scope, ({ shard }) => {
-    const options = { signal, onProgress: progressOf(shard.name) }
-    return shard.ask({ call: "verify", owned: ownedBy(scope.map, shard.name) }, options)
-  })
+  const asked = await askAll(
+    scope,
+    ({ shard }) => {
+      const options = { signal, onProgress: progressOf(shard.name) }
+      return shard.ask({ call: "verify", owned: ownedBy(scope.map, shard.name) }, options)
+    },
+    signal,
+  )
   const reports = asked.map(({ target, value }) => [target.shard.name, value] as const)
   const pages = reports.reduce((sum, [, { checked }]) => sum + checked.done, 0)
   return {

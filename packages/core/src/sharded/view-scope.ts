@@ -1,8 +1,9 @@
+import type { Asking } from "../engine/questions.ts"
 import { TierdexError } from "../errors.ts"
-import type { Cluster } from "./cluster.ts"
+import { Opened } from "./opened.ts"
 import { askAll, type Missing, renewing, type Scope, type Target } from "./scope.ts"
 import type { ShardMap } from "./shard-map.ts"
-import { within } from "./within.ts"
+import { ignore, within } from "./within.ts"
 
 /** A set or stream may be used as long as it likes; its owner lets go of its views. */
 const FOR_EVER_MS = 2 ** 31 - 1
@@ -11,8 +12,9 @@ const FOR_EVER_MS = 2 ** 31 - 1
 export class ViewScope implements Scope {
   readonly map: ShardMap
   readonly missing: Missing | undefined
-  readonly size: number
+  readonly timeoutMs: number
   readonly opening = undefined
+  readonly #size: number
   readonly #targets: ReadonlyMap<string, Target>
   readonly #check: () => void
   #isReleased = false
@@ -21,14 +23,20 @@ export class ViewScope implements Scope {
     map: ShardMap,
     targets: readonly Target[],
     size: number,
-    missing: Missing | undefined,
+    { missing, timeoutMs }: Scope,
     check: () => void,
   ) {
     this.map = map
     this.missing = missing
-    this.size = size
+    this.timeoutMs = timeoutMs
+    this.#size = size
     this.#targets = new Map(targets.map((target) => [target.shard.name, target]))
     this.#check = check
+  }
+
+  get size(): number {
+    this.check()
+    return this.#size
   }
 
   check(): void {
@@ -60,52 +68,44 @@ export class ViewScope implements Scope {
  * @param check throws when they are not to be used any more
  */
 export async function openViews(
-  cluster: Cluster,
   parent: Scope,
+  { signal }: Asking,
   ttlMs: number = FOR_EVER_MS,
   check: () => void = () => parent.check(),
 ): Promise<ViewScope> {
-  return await renewing(parent, () => openOnce(cluster, parent, ttlMs, check))
+  return await renewing(parent, () => openOnce(parent, signal, ttlMs, check))
 }
 
 async function openOnce(
-  { timeoutMs }: Cluster,
   parent: Scope,
+  signal: AbortSignal | undefined,
   ttlMs: number,
   check: () => void,
 ): Promise<ViewScope> {
-  const opened: Target[] = []
+  const { timeoutMs } = parent
+  const opened = new Opened<Target>(releaseOf)
   let map = parent.map
-  let isGivenUp = false
   try {
     const sizes = await askAll(
       parent,
       async ({ shard }) => {
         const asked = shard.ask({ call: "view", ttlMs })
-        asked.then((answer) => {
-          const target = { shard, view: answer.view }
-          // Another shard may have failed already, or time be over.
-          if (isGivenUp) releaseOf(target)
-          else opened.push(target)
-        }, ignore)
-        return (await within(asked, timeoutMs, undefined, shard.name)).size
+        asked.then(({ view }) => opened.add({ shard, view }), ignore)
+        return (await within(asked, { timeoutMs, signal }, shard.name)).size
       },
+      signal,
       (now) => {
         map = now
         return now.names
       },
     )
     const size = sizes.reduce((sum, { value }) => sum + value, 0)
-    return new ViewScope(map, [...opened], size, parent.missing, check)
+    return new ViewScope(map, opened.keep(), size, parent, check)
   } catch (error) {
-    for (const target of opened) releaseOf(target)
+    opened.release()
     throw error
-  } finally {
-    isGivenUp = true
   }
 }
-
-function ignore(): void {}
 
 function releaseOf({ shard, view }: Target): void {
   // A shard that is gone has no views either.

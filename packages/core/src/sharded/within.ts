@@ -1,18 +1,24 @@
 import { TierdexError, throwIfAborted } from "../errors.ts"
 
+export interface Patience {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
 /**
  * Waits for the answer of a shard, until a signal fires or time is over; what was asked may go on.
+ * @param shard its name; undefined: what is waited for is a step of a move
  * @throws TIERDEX_ABORTED, TIERDEX_TIMEOUT, and what the work throws
  */
 export async function within<R>(
   work: Promise<R>,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  shard: string,
+  { timeoutMs, signal }: Patience,
+  shard: string | undefined,
 ): Promise<R> {
-  const { promise: ended, reject } = Promise.withResolvers<never>()
   // Nobody may be waiting any more.
-  work.catch(() => {})
+  work.catch(ignore)
+  throwIfAborted(signal)
+  const { promise: ended, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(late(timeoutMs, shard)), timeoutMs)
   const abort = () => {
     try {
@@ -30,11 +36,14 @@ export async function within<R>(
   }
 }
 
-function late(timeoutMs: number, shard: string): TierdexError {
+function late(timeoutMs: number, shard: string | undefined): TierdexError {
+  const what = shard === undefined ? "A step of a move" : `Shard ${JSON.stringify(shard)}`
   return new TierdexError(
     "TIERDEX_TIMEOUT",
-    `Shard ${JSON.stringify(shard)} has not answered within ${timeoutMs} ms. Ask again, or raise ` +
-      "timeoutMs.",
+    `${what} has not come to an end within ${timeoutMs} ms. Ask again, or raise timeoutMs.`,
     { shard },
   )
 }
+
+/** What fails here fails elsewhere as well, or does not matter. */
+export function ignore(): void {}

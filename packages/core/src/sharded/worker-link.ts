@@ -7,8 +7,9 @@ import { TierdexError, throwIfAborted } from "../errors.ts"
 import type { Answer, Request, SendOptions, ShardLink } from "./calls.ts"
 import type { FromWorker, ShardFigures, ToWorker, WorkerData } from "./worker-messages.ts"
 
-/** How long a worker may take to close before it is ended. */
+/** How long a worker may take to close its shard, and then to end by itself. */
 const CLOSE_MS = 30_000
+const EXIT_MS = 2_000
 
 interface Waiting {
   readonly promise: PromiseWithResolvers<Answer>
@@ -25,6 +26,7 @@ export class WorkerLink implements ShardLink {
   #size = 0
   #stats: IndexStats | undefined
   #failure: TierdexError | undefined
+  #writeFailure: Error | undefined
   #closing: Promise<void> | undefined
 
   private constructor(data: WorkerData) {
@@ -61,6 +63,10 @@ export class WorkerLink implements ShardLink {
     return this.#stats
   }
 
+  get writeFailure(): unknown {
+    return this.#failure ?? this.#writeFailure
+  }
+
   async send(request: Request, options: SendOptions): Promise<Answer> {
     if (this.#failure !== undefined) throw this.#failure
     const { signal, epoch, onProgress } = options
@@ -70,7 +76,15 @@ export class WorkerLink implements ShardLink {
     this.#waiting.set(ask, { promise, options })
     // What somebody waits for keeps the process; a worker at rest does not.
     this.#worker.ref()
-    const abort = () => this.#post({ type: "abort", ask })
+    const abort = () => {
+      this.#post({ type: "abort", ask })
+      try {
+        throwIfAborted(signal)
+      } catch (error) {
+        // A thread that is busy hears of it late.
+        promise.reject(error)
+      }
+    }
     signal?.addEventListener("abort", abort)
     try {
       const reports = onProgress !== undefined
@@ -89,21 +103,23 @@ export class WorkerLink implements ShardLink {
   }
 
   async #close(): Promise<void> {
-    if (this.#failure === undefined) {
-      const late = setTimeout(() => void this.#worker.terminate(), CLOSE_MS)
-      try {
-        await this.send({ call: "close" }, { epoch: Number.POSITIVE_INFINITY })
-      } finally {
-        clearTimeout(late)
-        this.#failure ??= closedError("The shard")
-        await this.#worker.terminate()
-      }
+    const late = setTimeout(() => void this.#worker.terminate(), CLOSE_MS)
+    try {
+      if (this.#failure === undefined) await this.send({ call: "close" }, { epoch: 0 })
+      else await this.#worker.terminate()
+    } finally {
+      this.#failure ??= closedError("The shard")
+      clearTimeout(late)
+      const last = setTimeout(() => void this.#worker.terminate(), EXIT_MS)
+      // Until it has ended there is something to wait for.
+      this.#worker.ref()
+      await this.#exited.promise
+      clearTimeout(last)
     }
-    await this.#exited.promise
   }
 
   #rest(): void {
-    if (this.#waiting.size === 0) this.#worker.unref()
+    if (this.#waiting.size === 0 && this.#closing === undefined) this.#worker.unref()
   }
 
   #post(message: ToWorker): void {
@@ -167,5 +183,6 @@ export class WorkerLink implements ShardLink {
   #note(figures: ShardFigures | undefined): void {
     this.#size = figures?.size ?? this.#size
     this.#stats = figures?.stats ?? this.#stats
+    if (figures?.writeFailure !== undefined) this.#writeFailure = errorOf(figures.writeFailure)
   }
 }

@@ -27,7 +27,7 @@ const post = (message: FromWorker): void => port.postMessage(message)
 
 async function makeStore({ store }: WorkerData): Promise<Store | undefined> {
   if (store === undefined) return undefined
-  const module: unknown = await import(store.module)
+  const module = await load(store.module)
   const factory: unknown =
     typeof module === "object" && module !== null ? Reflect.get(module, store.factory) : undefined
   if (typeof factory !== "function") {
@@ -41,6 +41,19 @@ async function makeStore({ store }: WorkerData): Promise<Store | undefined> {
   return made
 }
 
+async function load(module: string): Promise<unknown> {
+  try {
+    return await import(module)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TierdexError(
+      "TIERDEX_INVALID_OPTION",
+      `The module ${module} of its worker cannot be loaded: ${reason}`,
+      { cause },
+    )
+  }
+}
+
 async function openServer(): Promise<ShardServer> {
   const { memory, durability, rules } = data
   const budget = memory === undefined ? undefined : divide(memory)
@@ -51,10 +64,13 @@ async function openServer(): Promise<ShardServer> {
 /** @param isNew whether the figures are to be as of now in any case */
 function figuresOf(server: ShardServer, isNew: boolean): ShardFigures | undefined {
   if (server.isClosed) return undefined
+  const { size } = server
+  const failure = server.writeFailure
+  const writeFailure = failure === undefined ? undefined : imageOf(failure)
   const now = performance.now()
-  if (!isNew && now - lastStats < STATS_MS) return { size: server.size, stats: undefined }
+  if (!isNew && now - lastStats < STATS_MS) return { size, writeFailure, stats: undefined }
   lastStats = now
-  return { size: server.size, stats: server.stats }
+  return { size, writeFailure, stats: server.stats }
 }
 
 async function answer(
@@ -75,6 +91,8 @@ async function answer(
     post({ type: "failed", ask, error: imageOf(error), figures: figuresOf(server, isNew) })
   } finally {
     asks.delete(ask)
+    // Nothing is left to do, and the port would keep the thread.
+    if (server.isClosed && asks.size === 0) parentPort?.close()
   }
 }
 

@@ -30,6 +30,8 @@ export type ToWorker =
 /** What a shard tells of itself with every answer. */
 export interface ShardFigures {
   readonly size: number
+  /** Why it refuses writes, if it does. */
+  readonly writeFailure: ErrorImage | undefined
   /** Not with every one: it is not free. */
   readonly stats: IndexStats | undefined
 }

@@ -32,7 +32,7 @@ async function coordinator(maps: MapStore, servers: Servers) {
     (sender) => new Mover(cluster, sender, false),
     undefined,
   )
-  const growing = new Growing(cluster, engine.mover, () => Promise.reject(new Error("No shard.")))
+  const growing = new Growing(cluster, engine, () => Promise.reject(new Error("No shard.")))
   return { cluster, growing, index: new ShardIndex<Row>(cluster, engine, growing) }
 }
 
