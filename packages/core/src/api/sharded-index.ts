@@ -100,7 +100,8 @@ export interface SplitOptions extends LongCallOptions {
  * - A batch, a slice of `putMany` or of `deleteMany` is atomic in each shard, and not over shards:
  *   when a shard fails, others may have their part of it, and the error names the failed one.
  *   Records are checked before anything is sent.
- * - The mark of a batch is stored in every shard; `mark` is the last one that all have reached.
+ * - The mark of a batch is stored in every shard; `mark` is the last one that all have reached,
+ *   undefined while a shard is out of service. `size` and `stats()` count those in service.
  * - A snapshot, a stream and a set are of one moment in each shard. Writes that go on at that
  *   moment may be in one and not yet in another; of those that were awaited, all are.
  * - `TIERDEX_SHARD_FAILED`: a shard is gone. `TIERDEX_TIMEOUT`: it has not answered in time. These

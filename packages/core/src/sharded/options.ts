@@ -96,9 +96,10 @@ export function checkShardOptions(shard: unknown): asserts shard is ShardOptions
   const name: unknown = Reflect.get(shard, "name")
   const store: unknown = Reflect.get(shard, "store")
   const worker: unknown = Reflect.get(shard, "worker")
-  if (typeof name !== "string" || name === "" || name.length > MAX_NAME_LENGTH) {
+  const isName = typeof name === "string" && name !== "" && name.isWellFormed()
+  if (!isName || name.length > MAX_NAME_LENGTH) {
     throw invalid(
-      `The name of a shard must be a string of 1 to ${MAX_NAME_LENGTH} characters, not ` +
+      `The name of a shard must be a well-formed string of 1 to ${MAX_NAME_LENGTH} characters, not ` +
         `${describe(name)}.`,
     )
   }

@@ -51,7 +51,7 @@ export class ServerStream {
     if (done) return { batch: undefined, stream: this.#isHeld ? number : undefined }
     this.#ahead = this.#pull()
     // A short stream needs no second request to tell that it has ended.
-    const isLast = !this.#isHeld && (await this.#ahead).done
+    const isLast = !this.#isHeld && (await this.#whatIsAhead()).done
     return { batch: value, stream: isLast ? undefined : number }
   }
 

@@ -123,7 +123,7 @@ test.each([
   [
     "a module that is not there",
     { module: "file:///none.mjs", factory: "fileStore" },
-    "TIERDEX_SHARD_FAILED",
+    "TIERDEX_INVALID_OPTION",
   ],
   [
     "an export that makes nothing",
