@@ -4,7 +4,6 @@ import type { IndexStats, VerifyReport } from "../api/stats.ts"
 import type { PlainRecord } from "../engine/questions.ts"
 import type { RecordPatch } from "../engine/records.ts"
 import type { FilterNode } from "../filter/node.ts"
-import type { ValueCount } from "../query/facets.ts"
 import type { FindRequest } from "../query/find.ts"
 import type { Position, SortKey } from "../query/sort-keys.ts"
 import type { Scalar } from "../values/kind.ts"
@@ -71,7 +70,10 @@ export type Batch =
       readonly type: "values"
       /** Its place among the paths asked for. */
       readonly path: number
-      readonly counts: readonly ValueCount[]
+      /** Plain lists: objects are dear to send. */
+      readonly values: readonly Scalar[]
+      /** How many records hold each. */
+      readonly counts: readonly number[]
     }
   | { readonly type: "part"; readonly ids: readonly string[] }
   | {

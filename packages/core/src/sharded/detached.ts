@@ -1,4 +1,3 @@
-import type { ValueCount } from "../query/facets.ts"
 import type { Position } from "../query/sort-keys.ts"
 import type { Value } from "../values/kind.ts"
 
@@ -13,8 +12,4 @@ function detachedValue({ kind, payload }: Value): Value {
 
 export function detachedPosition({ values, sequence }: Position): Position {
   return { values: values.map(detachedValue), sequence }
-}
-
-export function detachedCount({ value, count }: ValueCount): ValueCount {
-  return { value: detachedValue(value), count }
 }

@@ -1,11 +1,13 @@
 import { CommonestValues, type ValueCount } from "../query/facets.ts"
 import { compareValues } from "../values/compare.ts"
+import { scalarValue } from "./scalar-value.ts"
 import type { ShardStream } from "./shard-stream.ts"
 
 /** The values of one shard, path by path. */
 class ValueList {
   readonly #stream: ShardStream<"values">
-  #batch: { readonly path: number; readonly counts: readonly ValueCount[] } | undefined
+  #path = -1
+  #counts: readonly ValueCount[] = []
   #at = 0
 
   constructor(stream: ShardStream<"values">) {
@@ -13,19 +15,22 @@ class ValueList {
   }
 
   async load(): Promise<void> {
-    this.#batch = await this.#stream.next()
+    const batch = await this.#stream.next()
+    this.#path = batch?.path ?? -1
+    this.#counts =
+      batch?.values.map((value, i) => ({ value: scalarValue(value), count: batch.counts[i] })) ?? []
     this.#at = 0
   }
 
   /** Its next value of a path; undefined: there are no more. */
   at(path: number): ValueCount | undefined {
-    return this.#batch?.path === path ? this.#batch.counts[this.#at] : undefined
+    return this.#path === path ? this.#counts[this.#at] : undefined
   }
 
   /** What to wait for before the next value; undefined: nothing. */
   skip(): Promise<void> | undefined {
     this.#at++
-    return this.#at === this.#batch?.counts.length ? this.load() : undefined
+    return this.#at === this.#counts.length ? this.load() : undefined
   }
 }
 

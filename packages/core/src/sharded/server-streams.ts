@@ -11,8 +11,9 @@ import type { ViewSource } from "../engine/view-questions.ts"
 import type { PartView } from "../parts/part.ts"
 import { MergedCounts, type ValueCount } from "../query/facets.ts"
 import type { Position } from "../query/sort-keys.ts"
+import { fromValue } from "../values/scalar.ts"
 import type { Batch, StreamAnswer, StreamOf } from "./calls.ts"
-import { detachedCount, detachedPosition } from "./detached.ts"
+import { detachedPosition } from "./detached.ts"
 import { type IdPart, testOf } from "./id-part.ts"
 
 /** Values, or ids, of a batch. */
@@ -165,7 +166,10 @@ async function* valueBatches(
       const merged = await source.queries.run(bytes, counting, { signal })
       for (;;) {
         const counts = await drive(takeCounts(merged), { signal })
-        if (counts.length > 0) yield { type: "values", path, counts }
+        if (counts.length > 0) {
+          const values = counts.map(({ value }) => fromValue(value))
+          yield { type: "values", path, values, counts: counts.map(({ count }) => count) }
+        }
         if (counts.length < BATCH) break
       }
     }
@@ -179,7 +183,7 @@ function* takeCounts(merged: MergedCounts): Steps<ValueCount[]> {
   while (counts.length < BATCH) {
     const next = yield* merged.next()
     if (next === undefined) break
-    counts.push(detachedCount(next))
+    counts.push(next)
     if (counts.length % COUNTS_PER_CHECK === 0 && isSliceOver()) yield
   }
   return counts

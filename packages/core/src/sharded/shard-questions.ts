@@ -20,13 +20,14 @@ import type { IdKey } from "../parts/id-key.ts"
 import { better } from "../query/extent.ts"
 import { IntegerSet } from "../query/integers.ts"
 import type { Value } from "../values/kind.ts"
-import { fromValue, toValue } from "../values/scalar.ts"
+import { fromValue } from "../values/scalar.ts"
 import type { AnswerValue, CallName, Request, StreamOf } from "./calls.ts"
 import type { Cluster } from "./cluster.ts"
 import { mergeCounts } from "./merge-counts.ts"
 import { mergeExplanations } from "./merge-explanations.ts"
 import { mergeFound } from "./merge-found.ts"
 import { mergeRecords } from "./merge-records.ts"
+import { scalarValue } from "./scalar-value.ts"
 import { type Asked, askAll, renewing, type Scope, type Target } from "./scope.ts"
 import { ShardMatchSet } from "./shard-match-set.ts"
 import { openStreams, type ShardStream } from "./shard-stream.ts"
@@ -248,10 +249,4 @@ function enderOf(opening: Promise<readonly ShardStream<StreamOf["type"]>[]>): ()
       for (const stream of streams) stream.end()
     }, ignore)
   }
-}
-
-function scalarValue(scalar: unknown): Value {
-  const value = toValue(scalar)
-  if (typeof value === "string") throw new TypeError(`A shard answered with ${value}.`)
-  return value
 }
