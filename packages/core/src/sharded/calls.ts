@@ -126,7 +126,6 @@ export interface Calls {
   compact: Call<unknown, undefined>
   /** Checks the index, and that its ids are in these parts. */
   verify: Call<{ readonly owned: readonly IdPart[] }, VerifyReport>
-  stats: Call<unknown, IndexStats>
   get: Call<OfView & { readonly id: Uint8Array }, PlainRecord | undefined>
   has: Call<OfView & { readonly id: Uint8Array }, boolean>
   find: Call<

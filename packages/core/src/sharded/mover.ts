@@ -4,6 +4,7 @@ import type { StepNote } from "./map-store.ts"
 import type { Sender } from "./sender.ts"
 import type { Shard } from "./shard.ts"
 import type { Move } from "./shard-map.ts"
+import { ignore } from "./within.ts"
 
 /** A step moves so many ids, and about so many bytes, at most: writes wait for it. */
 const STEP_IDS = 512
@@ -68,7 +69,7 @@ export class Mover {
       }
     } catch (error) {
       const { stream } = answer
-      if (stream !== undefined) from.ask({ call: "end", stream }).catch(() => {})
+      if (stream !== undefined) from.ask({ call: "end", stream }).catch(ignore)
       throw error
     }
   }

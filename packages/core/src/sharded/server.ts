@@ -77,8 +77,6 @@ export class ShardServer {
         return { call, value: await done(this.#engine.compact(options)) }
       case "verify":
         return { call, value: await verifyShard(this.#engine, request.owned, options) }
-      case "stats":
-        return { call, value: this.stats }
       case "get":
         return { call, value: await this.#at(request.view).get(new IdKey(request.id)) }
       case "has":

@@ -14,7 +14,7 @@ import type { FromWorker, ShardFigures, ToWorker, WorkerData } from "./worker-me
 /** The figures that are not free are told so often at most. */
 const STATS_MS = 50
 /** After these their caller expects figures of now. */
-const FRESH: ReadonlySet<CallName> = new Set(["clear", "flush", "compact", "stats"])
+const FRESH: ReadonlySet<CallName> = new Set(["clear", "flush", "compact"])
 
 const port = parentPort
 if (port === null) throw new Error("This module runs in a worker thread.")

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import type { ShardedIndex, ShardedIndexOptions } from "../../src/api.ts"
 import { openIndex } from "../../src/open.ts"
 import { openShardedIndex } from "../../src/sharded/open.ts"
@@ -343,6 +343,64 @@ test("streams, sets and snapshots that end leave nothing open in shards", async 
   })
   await refusal("TIERDEX_CLOSED", () => index.put("x", { n: 1 }))
   await refusal("TIERDEX_CLOSED", () => index.addShard({ name: "c" }))
+})
+
+const controller = new AbortController()
+controller.abort("before")
+const { signal } = controller
+
+test.each<readonly [string, (index: ShardedIndex<Row>) => unknown]>([
+  ["find", (index) => index.find({}, { signal })],
+  ["count", (index) => index.count({}, { signal })],
+  ["ids", (index) => all(index.ids({}, { signal }))],
+  ["entries", (index) => all(index.entries({}, { signal }))],
+  ["facets", (index) => index.facets({}, ["n"], { signal })],
+  ["extent", (index) => index.extent("n", {}, { signal })],
+  ["matching", (index) => index.matching({}, { signal })],
+  ["matching integers", (index) => index.matching({}, { field: "n", signal })],
+  ["getIds", (index) => index.getIds("n", 1, { signal })],
+  ["explain", (index) => index.explain({}, { signal })],
+  ["putMany", (index) => index.putMany(rows(3), { signal })],
+  ["deleteMany", (index) => index.deleteMany({ n: -1 }, { signal })],
+  ["compact", (index) => index.compact({ signal })],
+  ["verify", (index) => index.verify({ signal })],
+  ["addShard", (index) => index.addShard({ name: "c" }, { signal })],
+  ["resume", (index) => index.resume({ signal })],
+])("%s does not begin once its signal has fired", async (_, call) => {
+  const index = await openShardedIndex<Row>({ shards: memoryShards("a", "b") })
+  await index.putMany(rows(10))
+  expect(await refusal("TIERDEX_ABORTED", () => call(index))).toMatchObject({ cause: "before" })
+  await expectHolds(index, new Map(rows(10)))
+  expect(index.shards).toEqual(["a", "b"])
+  await index.close()
+})
+
+test("a snapshot over shards expires, and has no size after its end", async () => {
+  const index = await openShardedIndex<Row>({ shards: memoryShards("a", "b") })
+  await index.putMany(rows(10))
+  const snapshot = await index.snapshot({ ttlMs: 1 })
+  const closed = await index.snapshot()
+  expect(closed.size).toBe(10)
+  await vi.waitFor(() => refusal("TIERDEX_SNAPSHOT_EXPIRED", () => snapshot.count()))
+  await refusal("TIERDEX_SNAPSHOT_EXPIRED", () => snapshot.size)
+  await closed.close()
+  await refusal("TIERDEX_CLOSED", () => closed.size)
+  await index.close()
+})
+
+test("what a progress callback throws ends the call as it is", async () => {
+  const index = await openShardedIndex<Row>({
+    shards: ["a", "b"].map((name) => ({ name, store: new MemoryStore() })),
+    map: new MemoryStore(),
+  })
+  await index.putMany(rows(10))
+  await index.flush()
+  const thrown = new RangeError("enough")
+  const onProgress = () => {
+    throw thrown
+  }
+  await expect(index.verify({ onProgress })).rejects.toBe(thrown)
+  await index.close()
 })
 
 test("what one shard says of itself is told of all", async () => {
